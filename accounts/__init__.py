@@ -1,0 +1,1 @@
+"""Who you are: the user, signing in, preferences. Nothing here knows a provider."""

@@ -1,0 +1,1 @@
+"""Calendars: calendars and events of all accounts; reads, edits and pages."""

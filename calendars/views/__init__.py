@@ -1,0 +1,1 @@
+"""The calendar's pages: thin; what they show is read by ``calendars.queries``."""

@@ -1,0 +1,1 @@
+"""Reads of people. Always through their owner; nothing here touches the network."""

@@ -1,0 +1,15 @@
+"""The addresses of people. Every id in them is looked up through its owner."""
+
+from django.urls import path
+
+from contacts.views import edits, page
+
+urlpatterns = [
+    path("people/", page.people, name="people"),
+    path("people/new/", edits.add, name="person-add"),
+    path("people/change/<uuid:change_id>/", edits.settle, name="person-settle"),
+    path("people/<int:contact_id>/", page.person, name="person"),
+    path("people/<int:contact_id>/edit/", edits.edit, name="person-edit"),
+    path("people/<int:contact_id>/apart/", edits.apart, name="person-apart"),
+    path("people/<int:contact_id>/delete/", edits.delete, name="person-delete"),
+]

@@ -1,0 +1,56 @@
+"""What a list of grants can be narrowed down to, besides its columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from integrations.models import Grant
+from integrations.vault import keyring
+
+
+class YesNo(admin.SimpleListFilter):
+    """A question with two answers."""
+
+    def asked(self) -> Q:
+        """What is true of the rows for "Yes"."""
+        raise NotImplementedError
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Yes"), ("no", "No")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Grant]) -> QuerySet[Grant]:
+        if self.value() not in ("yes", "no"):
+            return queryset
+        return queryset.filter(self.asked() if self.value() == "yes" else ~self.asked())
+
+
+class Failing(YesNo):
+    title, parameter_name = "renewing fails", "failing"
+
+    def asked(self) -> Q:
+        return Q(failures__gt=0)
+
+
+class TimeLimited(YesNo):
+    title, parameter_name = "the grant will end", "limited"
+
+    def asked(self) -> Q:
+        return Q(refresh_expires_at__isnull=False)
+
+
+class OldKey(YesNo):
+    title, parameter_name = "encrypted with an old key", "old_key"
+
+    def asked(self) -> Q:
+        try:
+            primary = keyring.primary_key_id()
+        except keyring.KeyringError:
+            return Q(pk__isnull=False)
+        return ~Q(refresh_token_key=primary) | ~Q(access_token_key=primary)
+
+
+FILTERS = (Failing, TimeLimited, OldKey)

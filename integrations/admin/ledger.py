@@ -1,0 +1,51 @@
+"""The ledger across connections: filtered, searched, exported. Nobody changes it here."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from integrations.admin.tables import ReadOnlyAdmin
+from integrations.models import LedgerEntry
+from integrations.vault import ledger_export
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(ReadOnlyAdmin):
+    list_display = ("at", "account", "number", "what", "detail", "code", "actor", "fingerprint")
+    list_filter = ("what", "connection__provider", "purpose", "service")
+    search_fields = ("account", "actor", "code", "fingerprint", "connection_key")
+    date_hierarchy = "at"
+    actions = ("as_csv", "as_json", "heads")
+
+    @admin.action(description="Export as CSV", permissions=["view"])
+    def as_csv(self, request: HttpRequest, chosen: QuerySet[LedgerEntry]) -> HttpResponse:
+        text = io.StringIO()
+        ledger_export.as_csv(_in_order(chosen), text)
+        return _file(text, "text/csv; charset=utf-8", "ledger.csv")
+
+    @admin.action(description="Export as JSON", permissions=["view"])
+    def as_json(self, request: HttpRequest, chosen: QuerySet[LedgerEntry]) -> HttpResponse:
+        text = io.StringIO()
+        ledger_export.as_json(_in_order(chosen), text)
+        return _file(text, "application/jsonl", "ledger.jsonl")
+
+    @admin.action(description="Export where all chains end, for “ledger verify --heads”", permissions=["view"])
+    def heads(self, request: HttpRequest, chosen: QuerySet[LedgerEntry]) -> HttpResponse:
+        text = io.StringIO(json.dumps(ledger_export.heads(), indent=1))
+        return _file(text, "application/json", "ledger-heads.json")
+
+
+def _in_order(chosen: QuerySet[LedgerEntry]) -> Any:
+    return chosen.order_by("connection_key", "number").iterator(chunk_size=1000)
+
+
+def _file(text: io.StringIO, kind: str, name: str) -> HttpResponse:
+    return HttpResponse(
+        text.getvalue(), content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )

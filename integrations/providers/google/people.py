@@ -1,0 +1,178 @@
+"""Google Contacts for one account, as the contract wants contacts.
+
+Two collections: the address book, and "other contacts" (people written to without being saved), which Google lets
+nobody change. A sync token lives for seven days from the full sync that began it, however often it is used (People API,
+people.connections.list), so a cursor remembers when that was and begins a full walk of its own accord before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from googleapiclient.http import HttpRequest
+
+from integrations.errors import Conflict, CursorExpired, NotFound, PermanentFailure
+from integrations.providers import contact_edits
+from integrations.providers.base import Session
+from integrations.providers.google import cursors, people_edit
+from integrations.providers.google.api import call, other_contacts, people_api, people_connections
+from integrations.providers.google.people_person import (
+    FIELDS,
+    OTHER_FIELDS,
+    contact_record,
+    group_record,
+    is_removal,
+)
+from integrations.records import ChangeRecord, CollectionRecord, ContactRecord, Discovery, Operation, Page, Service
+
+PAGE_SIZE = 500
+RENEW_AFTER = timedelta(days=6)
+TRIES = 3
+OTHERS_SCOPE = "https://www.googleapis.com/auth/contacts.other.readonly"
+ADDRESS_BOOK = CollectionRecord(Service.CONTACTS, "connections", "Contacts", priority=20)
+OTHERS = CollectionRecord(Service.CONTACTS, "otherContacts", "Other contacts", priority=90)
+_MASK = ",".join(FIELDS)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class GoogleContactsClient:
+    """A ``ContactsClient``."""
+
+    def __init__(self, session: Session, now: Callable[[], datetime] = _utc_now) -> None:
+        self._session = session
+        self._root = session.endpoints["people"]
+        self._api = people_api(self._root)
+        self._now = now
+
+    def discover(self) -> Discovery:
+        """The groups, the address book, and the other contacts where its owner allowed them."""
+        groups: list[Mapping[str, Any]] = []
+        page_token, more = "", True
+        while more:
+            options: dict[str, Any] = {"pageSize": 1000, "groupFields": "name,groupType,metadata"}
+            if page_token:
+                options["pageToken"] = page_token
+            listed = call(self._session, self._api.contactGroups().list(**options))
+            groups += [g for g in listed.get("contactGroups") or () if not (g.get("metadata") or {}).get("deleted")]
+            page_token = str(listed.get("nextPageToken", ""))
+            more = bool(page_token)
+        others = (OTHERS,) if OTHERS_SCOPE in self._session.scopes else ()
+        return Discovery(tuple(map(group_record, groups)), (ADDRESS_BOOK, *others))
+
+    def sync(self, collection: CollectionRecord, cursor: str | None) -> Iterator[Page[ContactRecord]]:
+        """Pages after ``cursor``: everybody, or those that changed. Raises ``integrations.errors``."""
+        position = cursors.load(cursor) if cursor else {}
+        if self._renewal_due(position):
+            position = {}
+        token, page_token, more = position.get("sync", ""), position.get("page", ""), True
+        began = position.get("began") or self._now().isoformat()
+        others = collection.id == OTHERS.id
+        while more:
+            listed = self._listed(others, token, page_token)
+            page_token = str(listed.get("nextPageToken", ""))
+            more = bool(page_token)
+            after = token if more else str(listed["nextSyncToken"])
+            people = listed.get("otherContacts" if others else "connections") or ()
+            yield Page(
+                cursors.dump(sync=after, page=page_token, began=began),
+                tuple(contact_record(p, read_only=others) for p in people if not is_removal(p)),
+                tuple(p["resourceName"] for p in people if is_removal(p)),
+                complete=not more,
+                full=not token,
+                total=_total(listed) if not token else None,
+            )
+
+    def apply(self, change: ChangeRecord) -> tuple[ContactRecord, ...]:
+        """Create, change or delete a contact; what Google has afterwards."""
+        if change.operation is Operation.CONTACT_CREATE:
+            return (self._create(change),)
+        if change.operation is Operation.CONTACT_UPDATE:
+            return (self._update(change),)
+        if change.operation is Operation.CONTACT_DELETE:
+            call(self._session, self._api.people().deleteContact(resourceName=change.target_id))
+            return ()
+        raise PermanentFailure("Google cannot do this to a contact.", code=str(change.operation))
+
+    def _create(self, change: ChangeRecord) -> ContactRecord:
+        """A new contact. Google takes no key for it, so a repeated attempt looks first whether it is there."""
+        fields: Mapping[str, Any] = change.payload["fields"]  # type: ignore[assignment]
+        made = self._created_before(fields) if change.repeated else None
+        if made is None:
+            body: Any = {name: entries for name, entries in people_edit.body(fields, {}).items() if entries}
+            made = contact_record(call(self._session, self._api.people().createContact(body=body, personFields=_MASK)))
+        return replace(made, former_ids=made.former_ids | {change.target_id})
+
+    def _created_before(self, fields: Mapping[str, Any]) -> ContactRecord | None:
+        for page in self.sync(ADDRESS_BOOK, None):
+            for record in page.changed:
+                if contact_edits.says(record, fields):
+                    return record
+        return None
+
+    def _update(self, change: ChangeRecord) -> ContactRecord:
+        for _ in range(TRIES - 1):
+            try:
+                return self._lay_in(change)
+            except Conflict as error:
+                if error.code == contact_edits.CODE:
+                    raise
+                # It changed between our reading and our writing: look again what it says now.
+        return self._lay_in(change)
+
+    def _lay_in(self, change: ChangeRecord) -> ContactRecord:
+        """Lay an edit into the contact as it is now. Raises ``Conflict`` where the same field changed there."""
+        fields: Mapping[str, Any] = change.payload["fields"]  # type: ignore[assignment]
+        person = call(self._session, self._api.people().get(resourceName=change.target_id, personFields=_MASK))
+        if is_removal(person):
+            raise NotFound("This contact is gone at Google.", code="deleted")
+        contact_edits.check(change.payload, contact_record(person))
+        changed = people_edit.body(fields, person)
+        body: Any = {**changed, "etag": person["etag"], "metadata": {"sources": _sources(person)}}
+        built = self._api.people().updateContact(
+            resourceName=str(person["resourceName"]),
+            body=body,
+            updatePersonFields=",".join(sorted(changed)),
+            personFields=_MASK,
+        )
+        return contact_record(call(self._session, built))
+
+    def _renewal_due(self, position: Mapping[str, str]) -> bool:
+        """Whether a finished walk is so old that its token is about to end."""
+        if not position.get("sync"):
+            return False
+        try:
+            return self._now() - datetime.fromisoformat(position["began"]) > RENEW_AFTER
+        except (KeyError, TypeError, ValueError):
+            raise CursorExpired("The place where the last sync ended cannot be read.", code="began") from None
+
+    def _listed(self, others: bool, token: str, page_token: str) -> Mapping[str, Any]:
+        options: dict[str, Any] = {"pageSize": PAGE_SIZE, "requestSyncToken": True}
+        if token:
+            options["syncToken"] = token
+        if page_token:
+            options["pageToken"] = page_token
+        built: HttpRequest
+        if others:
+            built = other_contacts(self._root).list(readMask=",".join(OTHER_FIELDS), **options)
+        else:
+            built = people_connections(self._root).list(resourceName="people/me", personFields=_MASK, **options)
+        # With a token, 400 says that it is too old or belongs to another call.
+        expired = frozenset({400, 410}) if token or page_token else frozenset()
+        return call(self._session, built, cursor_statuses=expired)
+
+
+def _total(listed: Mapping[str, Any]) -> int | None:
+    count = listed.get("totalItems", listed.get("totalSize"))
+    return count if isinstance(count, int) else None
+
+
+def _sources(person: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The source that is changed, with its etag; without it Google refuses the change."""
+    sources: list[Mapping[str, Any]] = (person.get("metadata") or {}).get("sources") or []
+    return [source for source in sources if source.get("type") == "CONTACT"]

@@ -1,0 +1,54 @@
+"""Sends a letter through Graph, once: as a draft that is made, filled and only then sent.
+
+A draft keeps its immutable id when it is sent, and its Message-ID follows from the edit, so that a repeated attempt
+finds what the first one left: nothing, a draft, or a letter that is on its way (Microsoft Graph, "message:
+createReply", "message: send", "Get immutable identifiers for Outlook resources").
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from integrations.errors import NotFound
+from integrations.providers import letters
+from integrations.providers.microsoft.graph import Graph, Json, path
+from integrations.records import ChangeRecord
+
+_KINDS = {"to": "toRecipients", "cc": "ccRecipients", "bcc": "bccRecipients"}
+
+
+def send(graph: Graph, change: ChangeRecord, sender: str) -> str:
+    """Send the letter of a change, unless an earlier attempt did. Answers the message's id."""
+    letters.written(change, sender)  # refuses what could not be sent before anything is made
+    draft = (_left_before(graph, change) if change.repeated else None) or _drafted(graph, change)
+    if draft.get("isDraft", True):
+        graph.post(path("me", "messages", draft["id"], "send"), {})
+    return str(draft["id"])
+
+
+def _left_before(graph: Graph, change: ChangeRecord) -> Json | None:
+    sought = {"$filter": f"internetMessageId eq '{letters.message_id(change)}'", "$select": "id,isDraft"}
+    found: list[Json] = graph.get(path("me", "messages"), sought).get("value", [])
+    # A copy to oneself has the same Message-ID: what was sent at all was sent.
+    return min(found, key=lambda item: bool(item.get("isDraft")), default=None)
+
+
+def _drafted(graph: Graph, change: ChangeRecord) -> Json:
+    filled: dict[str, Any] = {
+        "subject": " ".join(str(change.payload.get("subject") or "").split()),
+        "body": {"contentType": "text", "content": str(change.payload.get("text") or "")},
+        "internetMessageId": letters.message_id(change),
+        **{theirs: [_recipient(*one) for one in letters.people(change, ours)] for ours, theirs in _KINDS.items()},
+    }
+    if answered := str(change.payload.get("reply_to") or ""):
+        try:
+            draft = graph.post(path("me", "messages", answered, "createReply"), {})
+        except NotFound:
+            # What it answers is gone meanwhile; the letter need not be.
+            return graph.post(path("me", "messages"), filled)
+        return graph.patch(path("me", "messages", draft["id"]), filled)
+    return graph.post(path("me", "messages"), filled)
+
+
+def _recipient(email: str, name: str) -> Json:
+    return {"emailAddress": {"address": email, "name": name or email}}

@@ -1,0 +1,88 @@
+"""Proof that nothing has drifted: a sample of a collection is read anew and compared with what is here.
+
+Taking over what was read repairs what differs; how much that was is on the collection's row. What a row says is the
+store's business, reading is the provider's (``providers.abilities.Reads``).
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from integrations.models import Change, Collection
+from integrations.models.change import ChangeState
+from integrations.models.collection import Phase
+from integrations.models.connection import State
+from integrations.models.ledger import Happening
+from integrations.providers.abilities import Reads
+from integrations.records import Page, Record, Service
+from integrations.sync import leases, outcome, sessions
+from integrations.sync.stores import Comparable, store_for
+from integrations.vault import ledger
+from integrations.vault.tokens import Purpose
+
+logger = logging.getLogger(__name__)
+
+SAMPLE = 200
+EVERY = timedelta(hours=24)
+AT_ONCE = 10
+
+
+def due() -> list[int]:
+    """Collections whose sample is a day old, some at a time, those never compared first."""
+    now = timezone.now()
+    rows = Collection.objects.filter(
+        Q(compared_at=None) | Q(compared_at__lt=now - EVERY),
+        enabled=True,
+        phase=Phase.CURRENT,
+        last_error="",
+        connection__state=State.ACTIVE,
+        connection__created_at__lt=now - timedelta(hours=1),
+    ).exclude(provider_id="")
+    return list(rows.order_by("compared_at").values_list("pk", flat=True)[:AT_ONCE])
+
+
+def compare(collection_id: int, sample: int = SAMPLE) -> tuple[int, int] | None:
+    """Compare a sample, and repair. Answers how many were compared and how many differed; None: not its turn."""
+    collection = leases.claim(collection_id)
+    if collection is None:
+        return None
+    found: list[tuple[int, int]] = []
+    try:
+        with leases.kept(collection), outcome.recorded(collection):
+            found.append(_compare(collection, sample))
+            compared, differed = found[0]
+            kept = store_for(Service(collection.service)).count(collection)
+            leases.release(collection, compared_at=timezone.now(), compared=compared, differed=differed, kept=kept)
+    except leases.LeaseLost:
+        return None
+    return found[0] if found else None
+
+
+def _compare(collection: Collection, sample: int) -> tuple[int, int]:
+    connection, service = collection.connection, Service(collection.service)
+    store = store_for(service)
+    client = connection.provider_spec.client(service, sessions.session(connection, Purpose.SYNC, service))
+    if not isinstance(store, Comparable) or not isinstance(client, Reads):
+        return 0, 0
+    ids = store.sample(collection, sample)
+    # What a person changed here is not there yet.
+    waiting = Change.objects.filter(connection=connection, state__in=(ChangeState.WAITING, ChangeState.SENDING))
+    ids = [i for i in ids if i not in set(waiting.values_list("target_id", flat=True))]
+    changed, removed = client.read(collection.provider_id, ids)
+    with transaction.atomic():
+        leases.renew(collection)
+        before = store.fingerprints(collection, ids)
+        page: Page[Record] = Page(collection.cursor, changed, removed)
+        store.apply(collection, page)
+        after = store.fingerprints(collection, ids)
+        differ = [i for i in ids if before.get(i) != after.get(i)]
+        if differ:
+            logger.error("%d of %d sampled items of collection %s differed", len(differ), len(ids), collection.pk)
+            detail = f"{collection.name}: {len(differ)} of {len(ids)} sampled items differed and were repaired"
+            ledger.record(connection, Happening.RESYNC, detail=detail, code="drift")
+    return len(ids), len(differ)

@@ -1,0 +1,116 @@
+"""How a run of a collection ended, written on its row: when it is due again, and what went wrong in words.
+
+Errors carry their policy (``integrations.errors``); this is the one place that carries it out for syncing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from random import uniform
+
+from django.utils import timezone
+
+from integrations import errors
+from integrations.models import Collection, Connection
+from integrations.sync import budget, leases, pace
+from integrations.vault import lifecycle
+
+logger = logging.getLogger(__name__)
+
+FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 5.0, 900.0
+LONG_WAIT_SECONDS = 3600.0
+
+
+def later(seconds: float) -> object:
+    """A moment about that far away; a quarter of jitter keeps collections from marching in step."""
+    return timezone.now() + timedelta(seconds=seconds * uniform(1.0, 1.25))
+
+
+def succeeded(collection: Collection, **columns: object) -> None:
+    """The collection says what its provider says."""
+    _done(collection, due_at=later(pace.interval(collection)), **columns)
+
+
+def unchanged(collections: Sequence[Collection], seconds: float) -> None:
+    """Nothing happened in these, which share a lease; they are due again together."""
+    Collection.objects.filter(lease=collections[0].lease, pk__in=[c.pk for c in collections]).update(
+        lease=None,
+        lease_until=None,
+        due_at=later(seconds),
+        succeeded_at=timezone.now(),
+        attempts=0,
+        walks_in_a_row=0,
+        last_error="",
+        last_error_code="",
+    )
+
+
+def walked(collection: Collection) -> None:
+    """A full walk is complete; what changed meanwhile comes next."""
+    _done(collection, due_at=timezone.now(), walk_began_at=None)
+
+
+def _done(collection: Collection, **columns: object) -> None:
+    settled = {"walked": 0, "attempts": 0, "last_error": "", "last_error_code": ""}
+    leases.release(collection, succeeded_at=timezone.now(), **settled, **columns)
+
+
+def to_be_continued(collection: Collection) -> None:
+    """The slice of time is used up: others first, then on from the cursor."""
+    leases.release(collection, due_at=timezone.now(), attempts=0, last_error="", last_error_code="")
+
+
+@contextmanager
+def recorded(collection: Collection) -> Iterator[None]:
+    """Carry out the policy of whatever a run raises. Nothing but a lost lease goes on to the caller."""
+    try:
+        yield
+    except leases.LeaseLost:
+        raise
+    except (errors.ReconnectRequired, errors.Unauthorized) as error:
+        end_grant(collection.connection, error)
+        _failed(collection, error, LONG_WAIT_SECONDS)
+    except errors.RateLimited as error:
+        # A little later than asked, and not all at the same moment.
+        wait_until = timezone.now() + timedelta(seconds=error.retry_after + uniform(0.0, 0.1 * error.retry_after))
+        if error.code != budget.CODE:
+            budget.refused(collection.connection)
+            Connection.objects.filter(pk=collection.connection_id).update(wait_until=wait_until)
+        leases.release(collection, due_at=wait_until)
+    except errors.TemporaryFailure as error:
+        _failed(collection, error, min(FIRST_RETRY_SECONDS * 2.0**collection.attempts, LONGEST_RETRY_SECONDS))
+    except errors.NotFound as error:
+        Collection.objects.filter(
+            connection_id=collection.connection_id, service=collection.service, provider_id=""
+        ).update(due_at=timezone.now())
+        _failed(collection, error, LONG_WAIT_SECONDS)
+    except errors.IntegrationError as error:
+        _failed(collection, error, LONG_WAIT_SECONDS)
+    except Exception:
+        logger.exception("Syncing collection %s failed", collection.pk)
+        _failed(
+            collection,
+            errors.TemporaryFailure("OsMEN could not store what the provider sent.", code="internal"),
+            LONGEST_RETRY_SECONDS,
+        )
+
+
+def end_grant(connection: Connection, error: errors.IntegrationError) -> None:
+    """The provider refused what the vault gave out last: stop the connection and ask its owner to reconnect."""
+    if error.code != "key_unavailable":
+        lifecycle.refused(connection, error)
+
+
+def _failed(collection: Collection, error: errors.IntegrationError, seconds: float) -> None:
+    logger.info("Collection %s: %s (%s)", collection.pk, type(error).__name__, error.code)
+    leases.release(
+        collection,
+        due_at=later(seconds),
+        attempts=collection.attempts + 1,
+        last_error=error.explanation[:300],
+        last_error_code=error.code[:100],
+        last_error_class=type(error).__name__,
+    )

@@ -1,0 +1,98 @@
+"""Renewing ahead of need: tokens that end soon are renewed before anybody asks, and no grant dies of disuse.
+
+Batch by batch: a batch of leases is claimed in one short transaction that skips rows which another worker holds, then
+the provider is asked for several at once, and answers are written down as they come. Memory is bounded by the batch.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from integrations.errors import MisconfiguredApp
+from integrations.models import Grant, OAuthApp
+from integrations.models.connection import State
+from integrations.records import TokenSet
+from integrations.sync import schedule
+from integrations.vault import apps, lifecycle, refresh
+from integrations.vault.fields import open_sealed
+from integrations.vault.keyset import KeyringError
+
+BATCH = 50
+IN_FLIGHT = 25
+# A round ends after this time; beat begins the next one.
+ROUND_SECONDS = 50.0
+# Google ends grants that are unused for six months, Microsoft after 90 days; a paused connection is renewed weekly.
+KEEP_ALIVE = timedelta(days=7)
+
+
+def refresh_due(seconds: float = ROUND_SECONDS) -> int:
+    """Renew what is due, soonest end first, until nothing is or the time is up. Answers how many were renewed."""
+    _recover()
+    ends_at = time.monotonic() + seconds
+    renewed = 0
+    with ThreadPoolExecutor(IN_FLIGHT) as pool:
+        while time.monotonic() < ends_at and (batch := claim_batch()):
+            asked = {pool.submit(refresh.ask, grant): (grant, lease) for grant, lease in batch}
+            waiting = set(asked)
+            while waiting:
+                answered, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                ended = [(*asked[answer], answer.result()) for answer in answered]
+                refresh.settle_all(ended)
+                renewed += sum(isinstance(outcome, TokenSet) for _, _, outcome in ended)
+    return renewed
+
+
+def due() -> QuerySet[Grant]:
+    """The grants whose turn it is, and that nobody is renewing."""
+    now = timezone.now()
+    return Grant.objects.filter(
+        Q(connection__state=State.ACTIVE, renew_at__lte=now)
+        | Q(connection__state=State.PAUSED, issued_at__lte=now - KEEP_ALIVE, refreshed_at=None)
+        | Q(connection__state=State.PAUSED, refreshed_at__lte=now - KEEP_ALIVE),
+        Q(retry_at=None) | Q(retry_at__lte=now),
+        Q(lease=None) | Q(lease_until__lt=now),
+    )
+
+
+def claim_batch() -> list[tuple[Grant, uuid.UUID]]:
+    """The next grants, leased to the caller. Those of an app in trouble are left alone, but for one that tries it."""
+    lease = uuid.uuid4()
+    blocked = _blocked()
+    with transaction.atomic():
+        rows = due().exclude(connection__app__in=blocked).order_by("renew_at")
+        locked = rows.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)
+        keys = list(locked[:BATCH])
+        now = timezone.now()
+        Grant.objects.filter(pk__in=keys).update(lease=lease, lease_until=now + refresh.LEASE)
+    # Most of a batch have their app in common: it is read once.
+    grants = Grant.objects.filter(pk__in=keys).select_related("connection").prefetch_related("connection__app")
+    return [(grant, lease) for grant in grants]
+
+
+def _blocked() -> list[OAuthApp]:
+    """Apps that their provider refuses and whose turn to be tried again has not come."""
+    blocked = []
+    for app in OAuthApp.objects.exclude(trouble=""):
+        try:
+            apps.check(app)
+        except MisconfiguredApp:
+            blocked.append(app)
+    return blocked
+
+
+def _recover() -> None:
+    """Connections whose key is back in the ring go on by themselves."""
+    for grant in Grant.objects.filter(connection__state=State.UNREADABLE).select_related("connection")[:BATCH]:
+        try:
+            open_sealed(grant, "refresh_token")
+        except KeyringError:
+            continue
+        lifecycle.readable(grant.connection)
+        schedule.sync_now(grant.connection)

@@ -1,0 +1,117 @@
+"""Writing grants: a new one from a connect, the result of a refresh, the end of one.
+
+Giving tokens out is left to ``tokens``, asking the provider for new ones to ``refresh``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from random import uniform
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+from django.utils import timezone
+
+from integrations.models import Connection, Grant
+from integrations.records import TokenSet
+from integrations.vault import secrets
+
+ACCESS = Grant._meta.get_field("access_token")
+REFRESH = Grant._meta.get_field("refresh_token")
+# Tokens are renewed this long before their end, each at a moment of its own, so that many made at once spread out.
+AHEAD_SECONDS = (360.0, 900.0)
+BURST_WINDOW = timedelta(minutes=10)
+
+
+def fingerprint(token: str, key: bytes | None = None) -> str:
+    """A keyed short hash that tells tokens apart and says nothing else about them; empty for none."""
+    if not token:
+        return ""
+    key = key or secrets.present(secrets.FINGERPRINT).key
+    return hmac.new(key, token.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def _columns(connection_id: UUID, tokens: TokenSet, now: datetime, key: bytes) -> dict[str, Any]:
+    """The columns that a token set fills. Without a new refresh token the old one stays (Google does not rotate)."""
+    life = tokens.expires_at - now
+    columns = {
+        **ACCESS.assignments(connection_id, tokens.access_token),
+        "access_fingerprint": fingerprint(tokens.access_token, key),
+        "access_expires_at": tokens.expires_at,
+        "renew_at": tokens.expires_at - min(timedelta(seconds=uniform(*AHEAD_SECONDS)), life * 0.5),
+        "failures": 0,
+        "last_error": "",
+        "retry_at": None,
+        "lease": None,
+        "lease_until": None,
+    }
+    if tokens.refresh_token:
+        columns |= REFRESH.assignments(connection_id, tokens.refresh_token)
+        columns["refresh_fingerprint"] = fingerprint(tokens.refresh_token, key)
+    if tokens.refresh_token or tokens.refresh_expires_at:
+        columns["refresh_expires_at"] = tokens.refresh_expires_at
+    return columns
+
+
+def replace(connection: Connection, tokens: TokenSet) -> None:
+    """Store a new grant. The old tokens are dropped, not revoked: revoking would end the new grant as well.
+
+    A refresh under way with the old grant loses its lease and with it the right to save.
+    """
+    now = timezone.now()
+    columns = _columns(connection.pk, tokens, now, secrets.present(secrets.FINGERPRINT).key)
+    Grant.objects.get_or_create(connection=connection)
+    Grant.objects.filter(connection=connection).update(
+        **columns, issued_at=now, refreshed_at=None, burst=0, burst_since=None, version=F("version") + 1
+    )
+
+
+def save_refreshed(renewed: Sequence[tuple[Grant, UUID, TokenSet]]) -> dict[UUID, str]:
+    """Store what refreshes brought, each only while its lease is ours. Answers the new fingerprints of those written.
+
+    The caller holds the locks of their connections, in a transaction: what is read here is what is written over.
+    """
+    now = timezone.now()
+    key = secrets.present(secrets.FINGERPRINT).key
+    rows = Grant.objects.select_for_update().filter(pk__in=[grant.pk for grant, _, _ in renewed]).order_by("pk")
+    present = {row[0]: row[1:] for row in rows.values_list("pk", "lease", "version", "burst", "burst_since")}
+    # One statement for all that fill the same columns: those without a new refresh token leave the old one alone.
+    alike: dict[tuple[str, ...], list[Grant]] = defaultdict(list)
+    for grant, lease, tokens in renewed:
+        held, version, burst, since = present.get(grant.pk, (None, 0, 0, None))
+        if held != lease:
+            continue
+        goes_on = since is not None and since > now - BURST_WINDOW
+        columns = _columns(grant.pk, tokens, now, key) | {"version": version + 1, "refreshed_at": now}
+        columns |= {"burst": burst + 1 if goes_on else 1, "burst_since": since if goes_on else now}
+        alike[tuple(columns)].append(Grant(connection_id=grant.pk, **columns))
+    for names, written in alike.items():
+        # The rows are there and locked, so this only ever updates.
+        Grant.objects.bulk_create(written, update_conflicts=True, unique_fields=["connection"], update_fields=names)
+    return {row.pk: row.access_fingerprint for written in alike.values() for row in written}
+
+
+def forget(grant: Grant) -> None:
+    """Empty the row of the tokens that were read with ``grant``; those of a newer grant stay."""
+    Grant.objects.filter(pk=grant.pk, version=grant.version).update(
+        **ACCESS.assignments(grant.pk, ""),
+        **REFRESH.assignments(grant.pk, ""),
+        access_fingerprint="",
+        access_expires_at=None,
+        refresh_fingerprint="",
+        refresh_expires_at=None,
+        renew_at=None,
+        lease=None,
+        lease_until=None,
+        version=F("version") + 1,
+    )
+
+
+def destroy(connection: Connection) -> None:
+    """Delete the tokens of a connection."""
+    Grant.objects.filter(connection=connection).delete()

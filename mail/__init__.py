@@ -1,0 +1,1 @@
+"""Mail: folders, threads and messages of all accounts; reads, edits and pages."""

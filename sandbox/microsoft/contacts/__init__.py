@@ -1,0 +1,1 @@
+"""Contacts and their folders, with their change tracking."""

@@ -1,0 +1,1 @@
+"""Mail: folders, messages, attachments, drafts and sending, with their change tracking."""

@@ -1,0 +1,217 @@
+"""Connecting accounts and looking after them from the command line, against the sandbox."""
+
+from __future__ import annotations
+
+import io
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.core.management import call_command
+from django.db import connection as database
+
+from integrations import disconnect
+from integrations.models import Connection, Grant, OAuthApp
+from integrations.models.connection import State
+from integrations.models.ledger import Happening, LedgerEntry
+from integrations.providers.http import Request, send
+from integrations.vault import revocation
+from integrations.vault.fields import open_sealed
+from tests.commands.conftest import Run
+from tests.journey.person import Person
+
+GOOGLE, MICROSOFT = "ada.moreau@gmail.example", "ada@nordlys.example"
+ACCOUNTS = pytest.mark.parametrize(("provider", "account"), [("google", GOOGLE), ("microsoft", MICROSOFT)])
+
+
+def address(text: str) -> str:
+    found = re.search(r"http://127\.0\.0\.1:\d+/\S+", text)
+    assert found, text
+    return found[0].rstrip('"')
+
+
+@pytest.fixture
+def google(ada: Person) -> Iterator[Connection]:
+    yield ada.connected("google", GOOGLE)
+
+
+@ACCOUNTS
+def test_an_account_is_connected_by_a_loopback_listener(ada: Person, provider: str, account: str) -> None:
+    client = {"provider": provider, "client_id": f"sandbox-{provider}", "kind": "desktop"}
+    ada.sandbox.control("clients", **client, redirect_uris=["http://127.0.0.1/"])
+    out = io.StringIO()
+
+    def command() -> None:
+        call_command("complete_oauth", provider=provider, stdout=out, timeout=30)
+        database.close()
+
+    waiting = threading.Thread(target=command)
+    waiting.start()
+    while "http://" not in out.getvalue():
+        time.sleep(0.05)
+    landed = ada.sandbox.walk(address(out.getvalue()), account, until=redirect_of(address(out.getvalue())))
+    assert send(Request("GET", landed)).ok
+    waiting.join(30)
+    assert f"{account} is connected" in out.getvalue()
+    assert Grant.objects.get(connection__email=account).refresh_token
+
+
+def redirect_of(url: str) -> str:
+    """Where an authorize address wants its answer to go."""
+    return parse_qs(urlsplit(url).query)["redirect_uri"][0]
+
+
+@ACCOUNTS
+def test_an_answer_can_be_given_later(ada: Person, run: Run, provider: str, account: str) -> None:
+    assert run("complete_oauth", "--provider", provider, "--code", "x").code == 1
+    begun = run("complete_oauth", "--provider", provider, "--print-address")
+    landed = ada.sandbox.walk(address(begun.out), account)
+    done = run("complete_oauth", "--provider", provider, "--user", "ada@example.org", "--code", landed, "--json")
+    assert done.json["account"] == account and done.json["not_granted"] == []
+    assert run("complete_oauth", "--provider", provider, "--code", landed).code == 1
+    assert run("connections", "sync", account, "--wait").code == 0
+    listed = run("connections", "list", "--json").json[0]
+    there = next(a for a in ada.sandbox.state() if a["email"] == account)
+    assert (listed["messages"], listed["events"]) == (there["messages"], there["events"])
+
+
+def test_an_answer_to_another_attempt_is_refused(ada: Person, run: Run) -> None:
+    begun = run("complete_oauth", "--provider", "google", "--print-address")
+    landed = ada.sandbox.walk(address(begun.out), GOOGLE)
+    refused = run("complete_oauth", "--provider", "google", "--code", re.sub(r"state=[^&]+", "state=other", landed))
+    assert refused.code == 1 and "another attempt" in refused.error
+    assert not Connection.objects.exists()
+
+
+def test_an_answer_is_pasted_and_a_service_that_was_not_allowed_is_named(ada: Person, run: Run) -> None:
+    begun = run("complete_oauth", "--provider", "google", "--print-address", "--services", "mail,calendar")
+    assert "auth/contacts" not in begun.out
+    landed = ada.sandbox.walk(address(begun.out), GOOGLE, without=("https://www.googleapis.com/auth/gmail.modify",))
+    done = run("complete_oauth", "--provider", "google", "--code", landed)
+    assert done.code == 0 and "Not allowed, and so off: mail" in done.out
+    pasted = run("complete_oauth", "--provider", "google", "--paste", answers=("http://x/?code=1&state=2",))
+    assert pasted.code == 1 and "another attempt" in pasted.error
+    cancelled = run("complete_oauth", "--provider", "google", "--print-address")
+    state = re.search(r"state=([^&\s]+)", cancelled.out)
+    assert state
+    ended = run("complete_oauth", "--provider", "google", "--code", f"http://x/?error=access_denied&state={state[1]}")
+    assert ended.code == 1 and "cancelled" in ended.error
+
+
+class Somebody:
+    """Who types each answer when asked for it, having read what was said so far."""
+
+    def __init__(self, said: io.StringIO, *answers: Callable[[str], str]) -> None:
+        self._said, self._answers = said, iter(answers)
+
+    def readline(self) -> str:
+        return next(self._answers)(self._said.getvalue()) + "\n"
+
+    def isatty(self) -> bool:
+        return False
+
+
+def typed(text: str) -> Callable[[str], str]:
+    return lambda said: text
+
+
+@pytest.mark.parametrize(("provider", "account", "wizard"), [("google", GOOGLE, True), ("microsoft", MICROSOFT, False)])
+def test_a_wrong_paste_is_asked_for_again(
+    ada: Person, provider: str, account: str, wizard: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = io.StringIO()
+    leads = ("2", ada.user.email, "paste") if wizard else ()
+    wrong = ("", "http://localhost:8000/", "http://x/?code=1&state=2", "not-a-code")
+    answers = [typed(text) for text in (*leads, *wrong)]
+
+    def right(out: str) -> str:
+        return ada.sandbox.walk(address(out), account)
+
+    monkeypatch.setattr("sys.stdin", Somebody(said, *answers, right, typed("0")))
+    if wizard:
+        call_command("setup", stdout=said)
+    else:
+        call_command("complete_oauth", provider=provider, paste=True, stdout=said)
+    out = said.getvalue()
+    assert out.count("There is no code in this address") == 2 and "another attempt" in out and "Copy it again" in out
+    assert f"{account} is connected" in out and Connection.objects.get().email == account
+
+
+def test_without_an_app_nothing_can_be_connected(ada: Person, run: Run) -> None:
+    OAuthApp.objects.update(active=False)
+    assert run("complete_oauth", "--provider", "google", "--paste").code == 4
+    assert run("integration_test").code == 4
+
+
+def test_accounts_are_looked_after(google: Connection, run: Run) -> None:
+    assert GOOGLE in run("connections", "list").out
+    shown = run("connections", "show", GOOGLE)
+    assert "mail: current" in shown.out and "gmail.modify" in shown.out
+    assert run("connections", "show", GOOGLE, "--json").json["account"] == GOOGLE
+    assert run("connections", "pause", GOOGLE, "--json").json["state"] == "paused"
+    assert "resume" in run("connections", "show", GOOGLE).out
+    assert run("connections", "resume", GOOGLE).code == 0
+    assert run("connections", "sync", GOOGLE).code == 0
+    assert run("connections", "show", "nobody").code == 2
+    assert run("connections", "list", "--user", "nobody@example.org").code == 1
+
+
+def test_an_account_goes_only_when_its_address_is_typed(google: Connection, run: Run) -> None:
+    assert run("connections", "disconnect", GOOGLE, answers=("yes",)).code == 2
+    assert Connection.objects.exists()
+    gone = run("connections", "disconnect", GOOGLE, "--wait", answers=(GOOGLE,))
+    assert gone.code == 0 and re.search(rf"Removing [\d,]+ items of {GOOGLE}", gone.out) and "is removed" in gone.out
+    assert not Connection.objects.exists()
+    assert "Nothing is connected" in run("connections", "list").out
+
+
+def test_a_worker_may_remove_the_same_account_meanwhile(
+    google: Connection, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = revocation.at_provider
+
+    def beside_a_worker(connection: Connection, grant: Grant) -> None:
+        monkeypatch.setattr(revocation, "at_provider", alone)
+        disconnect.remove(str(connection.pk))
+        alone(connection, grant)
+
+    monkeypatch.setattr(revocation, "at_provider", beside_a_worker)
+    assert run("connections", "disconnect", GOOGLE, "--yes", "--wait").code == 0
+    assert not Connection.objects.exists()
+    assert LedgerEntry.objects.filter(what=Happening.DISCONNECTED).count() == 1
+    assert run("ledger", "verify").code == 0
+
+
+def test_reconnecting_asks_for_the_same_account(google: Connection, ada: Person, run: Run) -> None:
+    begun = run("connections", "reconnect", GOOGLE, "--paste", answers=("http://x/?code=1&state=2",))
+    assert "login_hint=ada.moreau%40gmail.example" in begun.out and begun.code == 1
+
+
+def test_freshness_has_an_exit_code(google: Connection, run: Run) -> None:
+    once = run("sync", "status")
+    assert once.code == 0 and "current" in once.out
+    assert len(run("sync", "status", "--watch", "--every", "0", "--times", "2").out.split("Account")) == 3
+    assert run("sync", "status", "--json").json[0]["services"]
+    Connection.objects.update(state=State.RECONNECT, state_reason="It was ended.")
+    ended = run("sync", "status")
+    assert ended.code == 3 and "It was ended" in ended.out
+
+
+def test_every_service_is_tried_and_troubles_are_said_in_words(google: Connection, ada: Person, run: Run) -> None:
+    works = run("integration_test")
+    assert works.code == 0 and "All 3 services work" in works.out
+    revoke(google)
+    fails = run("integration_test", "--json")
+    assert fails.code == 3
+    told: list[dict[str, Any]] = fails.json
+    assert all(not one["works"] and one["remedy"] for one in told)
+
+
+def revoke(connection: Connection) -> None:
+    """Its owner takes the permission back at the provider."""
+    token = open_sealed(connection.grant, "refresh_token")
+    assert connection.provider_spec.oauth.revoke(connection.app.credentials(), token)

@@ -1,0 +1,162 @@
+"""A history: some accounts, what happens to them at their providers, and OsMEN syncing them through thick and thin."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from unittest import mock
+
+from django.utils import timezone
+
+from integrations.models import Change, Collection, Connection
+from integrations.sync import loop
+from mail.actions import perform
+from mail.models import Thread
+from mail.plans import Action
+from tests.journey import engine
+from tests.journey.person import Person
+from tests.sync.history.google import GoogleOwner
+from tests.sync.history.here import differences
+from tests.sync.history.microsoft import MicrosoftOwner
+from tests.sync.history.owner import THERE
+
+Step = tuple[str, int]
+OWNERS: dict[str, type[GoogleOwner] | type[MicrosoftOwner]] = {"google": GoogleOwner, "microsoft": MicrosoftOwner}
+BOTH = ("google", "microsoft")
+HERE = (
+    "OsMEN syncs",
+    "OsMEN polls",
+    "OsMEN is killed while it syncs",
+    "OsMEN syncs in trouble",
+    "the cursors expire",
+    "the tokens expire",
+    "a person edits",
+    "edits go out",
+)
+FAULTS = ("rate-limit", "server-errors", "drop-connections")
+
+
+class Killed(BaseException):
+    """What a killed process looks like from inside: nothing after it runs."""
+
+
+class History:
+    """Accounts at both providers that one person connected."""
+
+    def __init__(self, person: Person, name: str, providers: tuple[str, ...] = BOTH) -> None:
+        self.person, self.sandbox = person, person.sandbox
+        self.steps: list[Step] = []
+        self.accounts: list[tuple[Connection, GoogleOwner | MicrosoftOwner]] = []
+        for number, provider in enumerate(providers):
+            owner = OWNERS[provider](self.sandbox, f"{name}.{number}@history.example")
+            account = {"provider": owner.provider, "email": owner.email}
+            self.sandbox.control("seed", accounts=[{**account, "calendars": [{"name": "Second"}]}])
+            for n in range(3):
+                owner.mail_arrives(n)
+                owner.event_is_made(n + 4)
+            self.accounts.append((person.connected(owner.provider, owner.email), owner))
+
+    def _own(self) -> dict[str, Callable[[int], object]]:
+        return {
+            "OsMEN syncs": self.sync,
+            "OsMEN polls": self.poll,
+            "OsMEN is killed while it syncs": self.be_killed,
+            "OsMEN syncs in trouble": self.sync_in_trouble,
+            "the cursors expire": self.expire_cursors,
+            "the tokens expire": self.expire_tokens,
+            "a person edits": self.edit,
+            "edits go out": self.push,
+        }
+
+    def take(self, name: str, number: int) -> None:
+        """Let a step happen; ``number`` settles which account and how."""
+        self.steps.append((name, number))
+        own = self._own().get(name)
+        if own is not None:
+            own(number)
+        else:
+            _, owner = self.accounts[number % len(self.accounts)]
+            owner.steps()[name](number // len(self.accounts))
+
+    def take_random(self, dice: random.Random, count: int) -> None:
+        """So many steps by chance."""
+        names = (*THERE, *HERE)
+        for _ in range(count):
+            self.take(dice.choice(names), dice.randrange(1 << 16))
+
+    # Steps of OsMEN
+
+    def sync(self, n: int) -> None:
+        engine.sync_everything()
+
+    def poll(self, n: int) -> None:
+        engine.poll_everything()
+
+    def be_killed(self, n: int) -> None:
+        save, left = loop.save, iter(range(n % 4))
+
+        def saving(*given: object) -> None:
+            if next(left, None) is None:
+                raise Killed
+            save(*given)  # type: ignore[arg-type]
+
+        with mock.patch.object(loop, "save", saving):
+            try:
+                engine.sync_everything()
+            except Killed:
+                Collection.objects.update(lease=None)
+
+    def sync_in_trouble(self, n: int) -> None:
+        fault = FAULTS[n % 3]
+        services = [s for _, owner in self.accounts for s in owner.services]
+        amount = {"seconds": 30} if fault == "rate-limit" else {"count": 1 + n % 5}
+        service = services[n // 3 % len(services)]
+        self.sandbox.drill(fault, service=service, **amount)
+        engine.sync_everything()
+        self._end_trouble()
+
+    def _end_trouble(self) -> None:
+        for service in ("gmail", "calendar", "graph"):
+            self.sandbox.drill("rate-limit", service=service, seconds=0)
+            for fault in FAULTS[1:]:
+                self.sandbox.drill(fault, service=service, count=0)
+        Connection.objects.update(wait_until=None)
+
+    def expire_cursors(self, n: int) -> None:
+        connection, _ = self.accounts[n % len(self.accounts)]
+        self.sandbox.drill("expire-cursors", provider=connection.provider, email=connection.email)
+
+    def expire_tokens(self, n: int) -> None:
+        connection, _ = self.accounts[n % len(self.accounts)]
+        self.sandbox.drill("expire-access-tokens", provider=connection.provider, email=connection.email)
+
+    def edit(self, n: int) -> None:
+        threads = list(Thread.objects.filter(user=self.person.user).order_by("pk"))
+        if threads:
+            actions = (Action.ARCHIVE, Action.STAR, Action.UNSTAR, Action.READ, Action.UNREAD)
+            perform(self.person.user, actions[n % len(actions)], [threads[n // 5 % len(threads)].pk])
+
+    def push(self, n: int) -> None:
+        engine.push_all()
+
+    # The end
+
+    def quiet(self) -> list[str]:
+        """Let all trouble end and everything be synced. Answers what differs then, which should be nothing."""
+        self._end_trouble()
+        Change.objects.update(due_at=timezone.now())
+        engine.push_all()
+        Collection.objects.update(lease=None)
+        for _ in range(2):
+            engine.sync_everything()
+        found = [d for connection, owner in self.accounts for d in differences(connection, owner)]
+        found += [
+            f"{c.name}: {c.last_error}" for c in Collection.objects.exclude(last_error="").select_related("connection")
+        ]
+        waiting = Change.objects.exclude(state="done")
+        return found + [f"edit {c.operation} is {c.state}: {c.error}" for c in waiting]
+
+    def forget(self) -> None:
+        """Remove the accounts here."""
+        for connection, _ in self.accounts:
+            connection.delete()

@@ -1,0 +1,69 @@
+"""Whatever happens at the providers and to OsMEN, in the end here is what is there: item by item, field by field."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from tests.journey.person import Person
+from tests.sync.history.history import BOTH, HERE, History
+from tests.sync.history.owner import THERE
+
+NUMBERS = st.integers(0, (1 << 16) - 1)
+
+
+def machine(person: Person, casts: list[tuple[str, ...]]) -> type[RuleBasedStateMachine]:
+    """Histories told by hypothesis, each of one cast: the providers of its accounts."""
+
+    class Telling(RuleBasedStateMachine):
+        @initialize(providers=st.sampled_from(casts))
+        def accounts_are_connected(self, providers: tuple[str, ...]) -> None:
+            self.history = History(person, f"h{uuid.uuid4().hex[:10]}", providers)
+
+        @rule(name=st.sampled_from(THERE), number=NUMBERS)
+        def something_happens_there(self, name: str, number: int) -> None:
+            self.history.take(name, number)
+
+        @rule(name=st.sampled_from(HERE), number=NUMBERS)
+        def something_happens_here(self, name: str, number: int) -> None:
+            self.history.take(name, number)
+
+        def teardown(self) -> None:
+            try:
+                assert self.history.quiet() == [], self.history.steps
+            finally:
+                self.history.forget()
+
+    return Telling
+
+
+def tell(person: Person, histories: int, length: int, casts: list[tuple[str, ...]]) -> None:
+    run_state_machine_as_test(
+        machine(person, casts),
+        settings=settings(
+            max_examples=histories,
+            stateful_step_count=length,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def test_thirty_short_histories_end_equal(ada: Person) -> None:
+    tell(ada, histories=30, length=9, casts=[("google",), ("microsoft",), BOTH])
+
+
+@pytest.mark.proofs
+@pytest.mark.timeout(1500)
+def test_hundreds_of_histories_end_equal(ada: Person) -> None:
+    tell(
+        ada,
+        histories=300,
+        length=30,
+        casts=[BOTH, ("google", "google", "microsoft"), ("microsoft", "google", "microsoft")],
+    )
