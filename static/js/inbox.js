@@ -9,7 +9,7 @@ const rows = () => [...document.querySelectorAll("#threads > .thread")];
 const opened = () => document.querySelector("#conversation[data-thread]");
 const threadOf = (row) => row.querySelector(".check").value;
 const phone = matchMedia("(max-width: 719px)");
-let lastPicked = null;
+let lastPicked = "";
 let picked = new Set();
 
 function currentRow() {
@@ -71,11 +71,12 @@ function onClick(event) {
   const box = event.target.closest?.("#threads .check");
   if (!box) return;
   const boxes = [...document.querySelectorAll("#threads .check")];
-  if (event.shiftKey && lastPicked && boxes.includes(lastPicked)) {
-    const [a, b] = [boxes.indexOf(lastPicked), boxes.indexOf(box)].sort((x, y) => x - y);
+  const last = boxes.findIndex((other) => other.value === lastPicked);
+  if (event.shiftKey && last >= 0) {
+    const [a, b] = [last, boxes.indexOf(box)].sort((x, y) => x - y);
     for (const between of boxes.slice(a, b + 1)) between.checked = box.checked;
   }
-  lastPicked = box;
+  lastPicked = box.value;
 }
 
 // Whatever changes the list says how much of it is here and what is open, so that the answer fits.
@@ -117,12 +118,17 @@ function beforeSwap(event) {
   const { requestConfig, serverResponse } = event.detail;
   const asked = requestConfig?.parameters.open;
   if (asked && asked !== opened()?.dataset.thread) event.detail.serverResponse = withoutConversation(serverResponse);
-  picked = new Set([...document.querySelectorAll("#threads .check:checked")].map((box) => box.value));
+  // What was done to the selection is done; every other answer leaves it.
+  const boxes = requestConfig?.elt.id === "list-form" ? [] : document.querySelectorAll("#threads .check:checked");
+  picked = new Set([...boxes].map((box) => box.value));
 }
 
-function afterSwap(event) {
-  if (event.detail.requestConfig?.verb === "post") picked.clear();
+// At once, before anybody can press a key and before htmx gives the focus back, which only a selected box takes.
+function keepSelection() {
   for (const box of document.querySelectorAll("#threads .check")) box.checked ||= picked.has(box.value);
+}
+
+function afterSettle(event) {
   markOpen();
   fitFrames(document);
   if (event.detail.target?.id === "list-body" && event.detail.requestConfig?.triggeringEvent?.type === "submit") focusFirst();
@@ -154,6 +160,7 @@ document.addEventListener("click", cancelReply);
 document.addEventListener("htmx:configRequest", onRequest);
 document.addEventListener("htmx:load", markSeen);
 document.addEventListener("htmx:beforeSwap", beforeSwap);
-document.addEventListener("htmx:afterSettle", afterSwap);
+for (const swapped of ["htmx:oobAfterSwap", "htmx:afterSwap"]) document.addEventListener(swapped, keepSelection);
+document.addEventListener("htmx:afterSettle", afterSettle);
 setTimeout(watch, "busy" in (document.getElementById("threads")?.dataset ?? {}) ? BUSY : SLOW);
 fitFrames(document);

@@ -59,11 +59,38 @@ def test_several_at_once_by_shift_click(opened: SignedIn) -> None:
 
 def test_new_mail_appears_by_itself_and_a_selection_stays(opened: SignedIn, gmail: Account) -> None:
     page = opened("/inbox/")
+    page.evaluate("htmx.config.defaultSettleDelay = 60000")  # nothing is left to be mended once a list has settled
     page.locator("#threads .thread").nth(1).hover()
     page.locator("#threads .check").nth(1).check()
     gmail.sync(message(9, date=timezone.now(), subject="Just in", unread=True))
     page.evaluate("document.getElementById('refresh').dispatchEvent(new Event('refresh'))")
     page.locator("#threads").get_by_text("Just in").wait_for()
+    assert page.locator("#threads .check:checked").count() == 1
+    assert page.locator("#threads .thread").nth(2).locator(".check").is_checked()
+    page.keyboard.press("Space")  # the focus is where it was
+    assert page.locator("#threads .check:checked").count() == 0
+
+
+def test_a_selection_goes_on_from_where_it_was_before_new_mail_came(opened: SignedIn, gmail: Account) -> None:
+    page = opened("/inbox/")
+    page.locator("#threads .thread").nth(0).hover()
+    page.locator("#threads .check").nth(0).check()
+    gmail.sync(message(9, date=timezone.now(), subject="Just in", unread=True))
+    page.evaluate("document.getElementById('refresh').dispatchEvent(new Event('refresh'))")
+    page.locator("#threads").get_by_text("Just in").wait_for()
+    page.locator("#threads .thread").nth(3).hover()
+    page.locator("#threads .check").nth(3).click(modifiers=["Shift"])
+    assert page.locator("#threads .check:checked").count() == 3
+
+
+def test_reading_a_conversation_leaves_the_selection(opened: SignedIn) -> None:
+    page = opened("/inbox/")
+    unread = page.locator("#threads .thread.is-unread")
+    subject = unread.first.locator(".thread-subj").inner_text()
+    page.locator("#threads .thread:not(.is-unread)").first.hover()
+    page.locator("#threads .thread:not(.is-unread) .check").first.check()
+    unread.first.get_by_role("link").click()
+    page.locator("#threads .thread.is-open:not(.is-unread)").filter(has_text=subject).wait_for()
     assert page.locator("#threads .check:checked").count() == 1
 
 
