@@ -5,7 +5,7 @@ No vendor's rules and no I/O are here; both vendors' clients ask it the same que
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from integrations.errors import Conflict
@@ -15,6 +15,7 @@ EDITABLE = (
     *("given_name", "family_name", "nickname", "emails", "phones", "organization", "job_title", "birthday", "notes"),
 )
 CODE = "conflict"
+TRIES = 3
 Fields = Mapping[str, Any]
 
 
@@ -38,6 +39,25 @@ def says(record: ContactRecord, fields: Fields) -> bool:
     """Whether a contact says just what these fields say."""
     there = fields_of(record)
     return all(_same(there[name]) == _same(fields.get(name, type(there[name])())) for name in EDITABLE)
+
+
+def first_saying(records: Iterable[ContactRecord], fields: Fields) -> ContactRecord | None:
+    """The first of some contacts that says just what these fields say: what an earlier attempt may have created."""
+    return next((record for record in records if says(record, fields)), None)
+
+
+def until_written(attempt: Callable[[], ContactRecord]) -> ContactRecord:
+    """Repeat reading and writing where the contact changed in between; what ``attempt`` returned in the end.
+
+    Raises ``Conflict`` at once where the same field was changed there, and when it keeps changing.
+    """
+    for _ in range(TRIES - 1):
+        try:
+            return attempt()
+        except Conflict as error:
+            if error.code == CODE:
+                raise
+    return attempt()
 
 
 def _fields(change: Mapping[str, object], name: str) -> Fields:

@@ -125,10 +125,12 @@ class Guide(Protocol):
     """A provider's own knowledge of its console.
 
     ``has_testing``: apps that are not published get permissions that end soon. ``push_fields`` are the names, among the
-    app's endpoints, of what an administrator gives for being told of changes.
+    app's endpoints, of what an administrator gives for being told of changes. ``loopback`` is the address at which the
+    vendor answers programs on the person's own machine, with ``{port}`` in it.
     """
 
     has_testing: bool
+    loopback: str
     push_fields: tuple[PushField, ...]
 
     def steps(self, place: Place) -> tuple[Step, ...]:
@@ -137,6 +139,10 @@ class Guide(Protocol):
 
     def push_steps(self, place: Place) -> tuple[Step, ...]:
         """What makes the vendor tell of changes; nothing where the code asks for it by itself."""
+        ...
+
+    def redirect(self, app: AppCredentials, place: Place) -> Finding:
+        """Ask the vendor whether it would answer the app there. Raises what ``http.send`` raises."""
         ...
 
     def examine(self, app: AppCredentials, place: Place) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
-from integrations.errors import RateLimited, TemporaryFailure
+from integrations.errors import QuotaUsedUp, RateLimited, TemporaryFailure
 from integrations.providers.base import Session
 from integrations.providers.google.errors import api_error
 from integrations.providers.http import Request, Response, send_as
@@ -44,7 +44,7 @@ def fetch(session: Session, address: str, requests: Mapping[str, Request], metho
             break
         failure = next(problem for key in failed if (problem := _passing(answers.get(key))) is not None)
         said = max((answers[key].retry_after() or 0.0 for key in failed if key in answers), default=0.0)
-        if attempt == ROUNDS - 1 or said > LONGEST_PAUSE:
+        if attempt == ROUNDS - 1 or said > LONGEST_PAUSE or isinstance(failure, QuotaUsedUp):
             raise failure
         time.sleep(max(said, 2.0**attempt) + random.random())
         waiting = {key: requests[key] for key in failed}

@@ -18,6 +18,7 @@ from integrations.errors import (
     MisconfiguredApp,
     NotFound,
     PermanentFailure,
+    QuotaUsedUp,
     RateLimited,
     ReconnectRequired,
     ScopeMissing,
@@ -27,8 +28,10 @@ from integrations.errors import (
 from integrations.providers.http import Response
 
 PAUSE_SECONDS = 30.0
+# How long Calendar's own limits last is not published; they are said to end within a few hours.
+LONG_PAUSE_SECONDS = 3600.0
 _LIMITS = frozenset(
-    {"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "concurrentLimitExceeded", "RATE_LIMIT_EXCEEDED"}
+    {"rateLimitExceeded", "userRateLimitExceeded", "concurrentLimitExceeded", "RATE_LIMIT_EXCEEDED"}
 )
 _SCOPES = frozenset({"insufficientPermissions", "insufficientScopes", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"})
 DISABLED = frozenset({"accessNotConfigured", "SERVICE_DISABLED"})
@@ -52,10 +55,12 @@ def api_error(response: Response, cursor_statuses: frozenset[int] = frozenset())
         return MisconfiguredApp("An API that OsMEN needs is not switched on in the Google Cloud project.", code=code)
     if reason in _ADMIN:
         return PermanentFailure("The administrator of this Google account does not allow it.", code=code)
-    if reason == "dailyLimitExceeded":
-        return RateLimited(
+    if reason == "dailyLimitExceeded" or _is_of_a_day(error):
+        return QuotaUsedUp(
             "Google's limit for today is used up.", retry_after=until_midnight(datetime.now(UTC)), code=code
         )
+    if reason == "quotaExceeded":
+        return QuotaUsedUp("Google's limit for this account is used up.", retry_after=LONG_PAUSE_SECONDS, code=code)
     if reason in _LIMITS or response.status == 429 or error.get("status") == "RESOURCE_EXHAUSTED":
         return RateLimited("Google asks us to slow down.", retry_after=_pause(response), code=code)
     return _by_status(response, code, str(error.get("message", "")))
@@ -91,6 +96,12 @@ def _reason(error: Mapping[str, Any]) -> str:
             if isinstance(entry, dict) and entry.get("reason"):
                 return str(entry["reason"])
     return ""
+
+
+def _is_of_a_day(error: Mapping[str, Any]) -> bool:
+    """Whether an ErrorInfo names a quota that is counted by the day: the reason alone says "rate limit" of it as well."""
+    infos = (entry.get("metadata") for entry in error.get("details") or () if isinstance(entry, dict))
+    return any(isinstance(info, dict) and str(info.get("quota_unit", "")).startswith("1/d/") for info in infos)
 
 
 def _by_status(response: Response, code: str, message: str) -> IntegrationError:

@@ -1,7 +1,6 @@
-"""Setting an OAuth app up in the Google Cloud console: what to click, and what can be seen of it from outside.
+"""What can be seen of an OAuth app at Google from outside, and where to put it right.
 
-Pages and names as of Google Auth Platform (console.cloud.google.com/auth). What Google’s errors mean for calls is left
-to ``errors``.
+The way to an app is said in ``guide_steps``. What Google’s errors mean for calls is left to ``errors``.
 """
 
 from __future__ import annotations
@@ -14,17 +13,11 @@ from urllib.parse import parse_qs, urlsplit
 from integrations.errors import IntegrationError, MisconfiguredApp, ScopeMissing
 from integrations.providers.base import AppCredentials
 from integrations.providers.google.errors import DISABLED
-from integrations.providers.guides import Check, Copied, Finding, Mend, Place, PushField, Step, Verdict, clock, first_of
+from integrations.providers.google.guide_steps import APIS, CONSOLE, push_steps, steps
+from integrations.providers.guides import Check, Finding, Mend, Place, PushField, Step, Verdict, clock, first_of
 from integrations.providers.http import Request, Response, send
 from integrations.records import Service
 
-CONSOLE = "https://console.cloud.google.com"
-APIS = {
-    Service.MAIL: ("Gmail API", "gmail.googleapis.com"),
-    Service.CALENDAR: ("Google Calendar API", "calendar-json.googleapis.com"),
-    Service.CONTACTS: ("People API", "people.googleapis.com"),
-}
-PUSH_PUBLISHER = "gmail-api-push@system.gserviceaccount.com"
 # Any desktop client may be answered here, on any port (OAuth 2.0 for mobile & desktop apps, "Loopback IP address").
 ANY_LOOPBACK = "http://127.0.0.1:49152"
 # What Google's error page may say of the app itself (OAuth 2.0 for web server applications, "Authorization errors").
@@ -43,6 +36,8 @@ class GoogleGuide:
     """A ``Guide``."""
 
     has_testing = True
+    # OAuth 2.0 for mobile & desktop apps, "Loopback IP address": a desktop client may have any port, others a known one.
+    loopback = "http://127.0.0.1:{port}/"
     push_fields: tuple[PushField, ...] = (
         PushField("pubsub_topic", "Topic", r"projects/[^/\s]+/topics/[^/\s]+", "projects/my-project/topics/osmen"),
         PushField(
@@ -54,95 +49,13 @@ class GoogleGuide:
     )
 
     def steps(self, place: Place) -> tuple[Step, ...]:
-        apis = [APIS[s] for s in APIS if s in place.services]
-        ids = ",".join(host for _, host in apis)
-        named = _listed([f"the {name}" for name, _ in apis])
-        return (
-            Step(
-                "Make a project",
-                "A project holds your app. One that you have already will do.",
-                f"{CONSOLE}/projectcreate",
-                "New project",
-                ("Name it, for example OsMEN", "Create"),
-            ),
-            Step(
-                "Enable the APIs",
-                f"OsMEN uses {named}. Each is off in a new project.",
-                f"{CONSOLE}/flows/enableapi?apiid={ids}",
-                "Enable APIs",
-                ("Choose the project", "Next", "Enable"),
-            ),
-            Step(
-                "Describe the app",
-                "People see this name when they allow access. Internal is for one Google Workspace organisation only.",
-                f"{CONSOLE}/auth/overview",
-                "Google Auth Platform",
-                ("Get started", "App name and your address", "Audience: External", "Create"),
-            ),
-            Step(
-                "Add the permissions",
-                "The scopes that OsMEN asks for. Nothing else is ever asked.",
-                f"{CONSOLE}/auth/scopes",
-                "Data access",
-                ("Add or remove scopes", "Paste them under “Manually add scopes”", "Update", "Save"),
-                (Copied("Scopes", "\n".join(place.scopes)),),
-            ),
-            Step(
-                "Publish it",
-                "In testing mode Google ends every permission after seven days. Publishing ends that; an app for "
-                "yourself and up to a hundred people needs no verification, only a click past Google’s warning.",
-                f"{CONSOLE}/auth/audience",
-                "Audience",
-                ("Publish app", "Confirm"),
-            ),
-            Step(
-                "Make the client",
-                "The redirect address must be registered exactly as it stands here.",
-                f"{CONSOLE}/auth/clients/create",
-                "Create OAuth client",
-                (
-                    "Application type: Web application",
-                    "Authorised redirect URIs: Add URI, and paste",
-                    "Create",
-                    "Download JSON",
-                ),
-                (Copied("Redirect address", place.redirect_uri),),
-            ),
-        )
+        return steps(place)
 
     def push_steps(self, place: Place) -> tuple[Step, ...]:
-        return (
-            Step(
-                "Make a topic",
-                "Gmail publishes changes to a Pub/Sub topic of yours.",
-                f"{CONSOLE}/cloudpubsub/topic/create",
-                "Create topic",
-                ("Name it, for example osmen", "Leave “Add a default subscription” empty", "Create"),
-            ),
-            Step(
-                "Let Gmail publish",
-                "This account of Google’s needs the role Pub/Sub Publisher on the topic.",
-                f"{CONSOLE}/cloudpubsub/topic/list",
-                "Topics",
-                ("Open the topic’s menu: View permissions", "Add principal", "Role: Pub/Sub Publisher", "Save"),
-                (Copied("Principal", PUSH_PUBLISHER),),
-            ),
-            Step(
-                "Subscribe OsMEN",
-                "Google signs each push with the service account that you choose; OsMEN believes no other.",
-                f"{CONSOLE}/cloudpubsub/subscription/create",
-                "Create subscription",
-                (
-                    "Choose the topic",
-                    "Delivery type: Push",
-                    "Paste the endpoint",
-                    "Enable authentication, and choose a service account",
-                    "Audience: paste the endpoint again",
-                    "Create",
-                ),
-                (Copied("Endpoint and audience", place.push_address),) if place.push_address else (),
-            ),
-        )
+        return push_steps(place)
+
+    def redirect(self, app: AppCredentials, place: Place) -> Finding:
+        return self._redirect(app, place, _page_error(_authorize(app, place, place.redirect_uri)))
 
     def examine(self, app: AppCredentials, place: Place) -> Iterator[Finding]:
         answer = _authorize(app, place, place.redirect_uri)
@@ -286,7 +199,3 @@ def _page_error(answer: Response) -> str:
     if answer.ok:
         return ""
     return first_of(answer.text, PAGE_ERRORS) or str(answer.status)
-
-
-def _listed(names: list[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

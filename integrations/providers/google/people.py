@@ -14,7 +14,7 @@ from typing import Any
 
 from googleapiclient.http import HttpRequest
 
-from integrations.errors import Conflict, CursorExpired, NotFound, PermanentFailure
+from integrations.errors import CursorExpired, NotFound, PermanentFailure
 from integrations.providers import contact_edits
 from integrations.providers.base import Session
 from integrations.providers.google import cursors, people_edit
@@ -30,7 +30,6 @@ from integrations.records import ChangeRecord, CollectionRecord, ContactRecord, 
 
 PAGE_SIZE = 500
 RENEW_AFTER = timedelta(days=6)
-TRIES = 3
 OTHERS_SCOPE = "https://www.googleapis.com/auth/contacts.other.readonly"
 ADDRESS_BOOK = CollectionRecord(Service.CONTACTS, "connections", "Contacts", priority=20)
 OTHERS = CollectionRecord(Service.CONTACTS, "otherContacts", "Other contacts", priority=90)
@@ -93,7 +92,7 @@ class GoogleContactsClient:
         if change.operation is Operation.CONTACT_CREATE:
             return (self._create(change),)
         if change.operation is Operation.CONTACT_UPDATE:
-            return (self._update(change),)
+            return (contact_edits.until_written(lambda: self._lay_in(change)),)
         if change.operation is Operation.CONTACT_DELETE:
             call(self._session, self._api.people().deleteContact(resourceName=change.target_id))
             return ()
@@ -109,21 +108,8 @@ class GoogleContactsClient:
         return replace(made, former_ids=made.former_ids | {change.target_id})
 
     def _created_before(self, fields: Mapping[str, Any]) -> ContactRecord | None:
-        for page in self.sync(ADDRESS_BOOK, None):
-            for record in page.changed:
-                if contact_edits.says(record, fields):
-                    return record
-        return None
-
-    def _update(self, change: ChangeRecord) -> ContactRecord:
-        for _ in range(TRIES - 1):
-            try:
-                return self._lay_in(change)
-            except Conflict as error:
-                if error.code == contact_edits.CODE:
-                    raise
-                # It changed between our reading and our writing: look again what it says now.
-        return self._lay_in(change)
+        records = (record for page in self.sync(ADDRESS_BOOK, None) for record in page.changed)
+        return contact_edits.first_saying(records, fields)
 
     def _lay_in(self, change: ChangeRecord) -> ContactRecord:
         """Lay an edit into the contact as it is now. Raises ``Conflict`` where the same field changed there."""

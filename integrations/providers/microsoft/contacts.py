@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from integrations.errors import Conflict, PermanentFailure
+from integrations.errors import PermanentFailure
 from integrations.providers import contact_edits
 from integrations.providers.base import Session
 from integrations.providers.microsoft import contacts_person as mapping
@@ -29,7 +29,6 @@ from integrations.records import (
 )
 
 PAGE_SIZE = 200
-TRIES = 3
 DEFAULT = "contacts"
 _PAGING = f"odata.maxpagesize={PAGE_SIZE}"
 _FOLDERS = {"$top": "100", "$select": "id,displayName"}
@@ -78,7 +77,7 @@ class OutlookContacts:
         if change.operation is Operation.CONTACT_CREATE:
             return (self._create(change),)
         if change.operation is Operation.CONTACT_UPDATE:
-            return (self._update(change),)
+            return (contact_edits.until_written(lambda: self._lay_in(change)),)
         if change.operation is Operation.CONTACT_DELETE:
             # Without If-Match: who deletes a person means the person, not one version of the card.
             self._graph.delete(path("me", "contacts", change.target_id))
@@ -95,21 +94,9 @@ class OutlookContacts:
         return replace(made, former_ids=frozenset({change.target_id}))
 
     def _created_before(self, folder: str, fields: Mapping[str, Any]) -> ContactRecord | None:
-        for page in self._graph.pages(_contacts(folder), {**_SELECT, "$top": str(PAGE_SIZE)}):
-            for record in (mapping.record(item, _group(folder)) for item in page):
-                if contact_edits.says(record, fields):
-                    return record
-        return None
-
-    def _update(self, change: ChangeRecord) -> ContactRecord:
-        for _ in range(TRIES - 1):
-            try:
-                return self._lay_in(change)
-            except Conflict as error:
-                if error.code == contact_edits.CODE:
-                    raise
-                # It changed between our reading and our writing: look again what it says now.
-        return self._lay_in(change)
+        pages = self._graph.pages(_contacts(folder), {**_SELECT, "$top": str(PAGE_SIZE)})
+        records = (mapping.record(item, _group(folder)) for page in pages for item in page)
+        return contact_edits.first_saying(records, fields)
 
     def _lay_in(self, change: ChangeRecord) -> ContactRecord:
         """Lay an edit into the contact as it is now. Raises ``Conflict`` where the same field changed there."""

@@ -105,8 +105,8 @@ class Graph:
     def _parts(self, paths: Sequence[str], prefer: Sequence[str]) -> list[Json | IntegrationError]:
         headers = {"Prefer": ", ".join((*self._prefer, *prefer))}
         requests = [{"id": str(n), "method": "GET", "url": p, "headers": headers} for n, p in enumerate(paths)]
-        self._session.spend("graph.batched", len(requests) - 1)
-        reply = self.post("/$batch", {"requests": requests})
+        batch = Request.with_json("POST", self._url("/$batch"), {"requests": requests})
+        reply = self._json(batch, (), calls=len(requests))
         parts = {str(part.get("id")): _part(part) for part in reply.get("responses", ())}
         missing = Response(504, {}, b"")
         ordered = [parts.get(str(n), missing) for n in range(len(paths))]
@@ -121,20 +121,20 @@ class Graph:
             )
         return path
 
-    def _json(self, request: Request, prefer: Sequence[str]) -> Json:
-        response = self._send(request, prefer)
+    def _json(self, request: Request, prefer: Sequence[str], calls: int = 1) -> Json:
+        response = self._send(request, prefer, calls)
         if not response.body:
             return {}
         answer = response.json()
         return answer if isinstance(answer, dict) else {}
 
-    def _send(self, request: Request, prefer: Sequence[str]) -> Response:
+    def _send(self, request: Request, prefer: Sequence[str], calls: int = 1) -> Response:
         headers = {
             **request.headers,
             "Prefer": ", ".join((*self._prefer, *prefer)),
             "client-request-id": str(uuid.uuid4()),
         }
-        self._session.spend("graph", 1)
+        self._session.spend("graph", calls)
         response = send_as(self._session, replace(request, headers=headers))
         if response.ok:
             return response

@@ -57,6 +57,8 @@ class MicrosoftGuide:
     """A ``Guide``."""
 
     has_testing = False
+    # "Redirect URI restrictions", localhost exceptions: the port is ignored there, the path is not.
+    loopback = "http://localhost:{port}"
     push_fields: tuple[PushField, ...] = ()
 
     def steps(self, place: Place) -> tuple[Step, ...]:
@@ -116,7 +118,7 @@ class MicrosoftGuide:
             yield self._wrong(Check.TENANT, app, place, _number(known))
             return
         seen: set[Check] = set()
-        for finding in (self._redirect(app, place), self._secret(app, place)):
+        for finding in (self.redirect(app, place), self._secret(app, place)):
             if finding.check not in seen:
                 seen.add(finding.check)
                 yield finding
@@ -124,7 +126,7 @@ class MicrosoftGuide:
             text = f"The app takes {_accounts(app.tenant)}."
             yield Finding(Check.AUDIENCE, Verdict.OK, _TITLES[Check.AUDIENCE], text)
 
-    def _redirect(self, app: AppCredentials, place: Place) -> Finding:
+    def redirect(self, app: AppCredentials, place: Place) -> Finding:
         """``prompt=none`` is answered at the redirect address if that is registered, and on a page if it is not."""
         asked = {
             "client_id": app.client_id,
