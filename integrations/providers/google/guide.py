@@ -36,7 +36,7 @@ class GoogleGuide:
     """A ``Guide``."""
 
     has_testing = True
-    # OAuth 2.0 for mobile & desktop apps, "Loopback IP address": a desktop client may have any port, others a known one.
+    # OAuth 2.0 for mobile & desktop apps, "Loopback IP address": any port for a desktop client alone.
     loopback = "http://127.0.0.1:{port}/"
     push_fields: tuple[PushField, ...] = (
         PushField("pubsub_topic", "Topic", r"projects/[^/\s]+/topics/[^/\s]+", "projects/my-project/topics/osmen"),
