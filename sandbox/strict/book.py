@@ -1,7 +1,11 @@
-"""The book of violations and the middleware that writes it. Reading and emptying it is the control API's."""
+"""The book of violations and the middleware that writes it. Reading and emptying it is the control API's.
+
+It is a file of its own beside the sandbox's memory: a reset, which brings back an old memory, leaves it alone.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,8 +18,34 @@ from sandbox.strict.asked import Asked
 from sandbox.strict.graph import Graph
 
 Judge = Callable[[Asked], list[str]]
-Book = list[dict[str, Any]]
 MOST = 1000
+
+
+class Book:
+    """What broke a contract, one JSON object a line. An entry is in the file before the next request is answered."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Go on with what a sandbox that was killed had written. ``None`` keeps the book in memory."""
+        self.path = path
+        # What comes after the last line's end was being written when the sandbox was killed.
+        whole, _, cut = (path.read_text("utf-8") if path and path.exists() else "").rpartition("\n")
+        self.entries: list[dict[str, Any]] = [json.loads(line) for line in whole.split("\n") if line]
+        if path and cut:
+            path.write_text(f"{whole}\n" if whole else "", "utf-8")
+
+    def write(self, entry: dict[str, Any]) -> None:
+        """Add an entry, unless the book is full."""
+        if len(self.entries) < MOST:
+            self.entries.append(entry)
+            if self.path:
+                with open(self.path, "a", encoding="utf-8") as file:
+                    file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+
+    def clear(self) -> None:
+        """Forget all entries."""
+        self.entries.clear()
+        if self.path:
+            self.path.unlink(missing_ok=True)
 
 
 def judges(contract: Path | None) -> list[Judge]:
@@ -25,7 +55,7 @@ def judges(contract: Path | None) -> list[Judge]:
 
 
 class Strict:
-    """The middleware. What it finds is kept in ``app.state.violations``; requests are answered as always."""
+    """The middleware. What it finds is written into ``app.state.violations``; requests are answered as always."""
 
     def __init__(self, app: ASGIApp, judges: list[Judge]) -> None:
         self.app = app
@@ -62,7 +92,7 @@ class Strict:
         path = scope["raw_path"].partition(b"?")[0].decode("latin-1")
         asked = Asked(scope["method"], path, scope["query_string"].decode("latin-1"), kind, body)
         problems = [problem for judge in self.judges for problem in judge(asked)]
-        book: Book = scope["app"].state.violations
-        if problems and len(book) < MOST:
+        if problems:
+            book: Book = scope["app"].state.violations
             asked_for = f"{asked.verb} {path}" + (f"?{asked.query}" if asked.query else "")
-            book.append({"request": asked_for, "status": status, "problems": problems})
+            book.write({"request": asked_for, "status": status, "problems": problems})

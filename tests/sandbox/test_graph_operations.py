@@ -31,7 +31,7 @@ def test_every_operation_succeeds_as_the_contract_says() -> None:
         call = Caller(world())
         call.g.app = create_app(call.g.store, judges(CONTRACT))
         script(call)
-        assert call.g.app.state.violations == [], script.__name__
+        assert call.g.app.state.violations.entries == [], script.__name__
         called |= call.called
     stated, left_out = set(successes()), _left_out()
     assert left_out <= stated
