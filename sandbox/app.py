@@ -10,8 +10,9 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
-from sandbox import clients, control, faults, post, seeding
+from sandbox import clients, control, faults, post, quotas, seeding
 from sandbox.dated import Dated
+from sandbox.heard import Hearing, Memory
 from sandbox.oauth import google as google_oauth
 from sandbox.oauth import microsoft as microsoft_oauth
 from sandbox.oauth import schema
@@ -31,7 +32,7 @@ def prepare(store: Store) -> None:
     """Create the tables and the built-in apps."""
     schema.prepare(store)
     clients.prepare(store)
-    for module in (faults, seeding, queue, topics, service_accounts):
+    for module in (faults, quotas, seeding, queue, topics, service_accounts):
         store.ensure(module.SCHEMA)
 
 
@@ -45,12 +46,21 @@ def create_app(store: Store, judges: list[Judge] | None = None) -> Starlette:
     routes.extend(pubsub.routes())
     for vendor in VENDORS.values():
         routes.extend(vendor.routes(store))
-    around = [Middleware(Dated, store=store), Middleware(faults.Faults, store=store), Middleware(Opening, store=store)]
+    memory = Memory()
+    around = [
+        Middleware(Hearing, memory=memory),
+        Middleware(Dated, store=store),
+        Middleware(faults.Faults, store=store),
+        Middleware(Opening, store=store),
+    ]
+    book = None
     if judges is not None:
-        from sandbox.strict.book import Strict  # here, because only a strict sandbox needs what it imports
+        from sandbox.strict.book import Book, Strict  # here, because only a strict sandbox needs what it imports
 
+        book = Book(store.path.with_name("violations.jsonl") if store.path else None)
         around.insert(0, Middleware(Strict, judges=judges))
     app = Starlette(routes=routes, middleware=around, lifespan=lifespan)
     app.state.store = store
-    app.state.violations = None if judges is None else []
+    app.state.violations = book
+    app.state.memory = memory
     return app

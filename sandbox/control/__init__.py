@@ -16,6 +16,7 @@ def routes() -> list[BaseRoute]:
         Route("/_sandbox/state", guarded(state.state)),
         Route("/_sandbox/messages", guarded(state.messages)),
         Route("/_sandbox/tokens", guarded(state.issued)),
+        Route("/_sandbox/calls", guarded(state.calls)),
         Route("/_sandbox/left-out", guarded(state.left_out)),
         Route("/_sandbox/violations", guarded(state.violations), methods=["GET", "DELETE"]),
         Route("/_sandbox/seed", guarded(supply.seed), methods=["POST"]),

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sandbox import faults
+from sandbox import faults, heard
 from sandbox.google.endpoints import Service
 from sandbox.google.errors import GoogleError
 
@@ -55,6 +55,7 @@ class Batch:
         )
         first, _, rest = head.decode("latin-1").partition("\n")
         answer = self._answer(request, first.split(" "), rest, content)
+        heard.also(request.scope, *_asked(first), answer.status_code)
         out = f"--{boundary}\r\nContent-Type: application/http\r\n"
         if part["Content-ID"]:
             out += f"Content-ID: <response-{str(part['Content-ID']).strip().removeprefix('<').removesuffix('>')}>\r\n"
@@ -77,6 +78,12 @@ class Batch:
             return Response(json.dumps(error.body, indent=2), 429, media_type="application/json; charset=UTF-8")
         service = next((s for s in self.services if s.api.find(verb, target.path)), self.services[0])
         return service.respond(carrier, verb, target.path, target.query, headers, content)
+
+
+def _asked(line: str) -> tuple[str, str]:
+    """The verb and the path of a part's request line, as far as it has them."""
+    verb, _, rest = line.partition(" ")
+    return verb.upper(), urlsplit(rest.partition(" ")[0]).path
 
 
 def _refused(reason: str, message: str) -> Response:

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from sandbox import heard
 from sandbox.bearer import Refused, authenticate
 from sandbox.microsoft import errors, handshake, scopes, uploads
 from sandbox.microsoft.batch import batch
@@ -77,7 +78,13 @@ class Endpoint:
             )
             if unquote(path).lower() == "$batch" and request.method == "POST":
                 shake = request.scope.get(handshake.SCOPE)
-                return _response(await batch(lambda one: handshake.answer(self.router, one, shake), call))
+
+                async def single(one: Call) -> Answer:
+                    answer = await handshake.answer(self.router, one, shake)
+                    heard.also(request.scope, one.method, f"/v1.0/{one.path}", answer.status)
+                    return answer
+
+                return _response(await batch(single, call))
             return _response(await self.single(call, request))
         except GraphError as error:
             return _response(Answer(error.status, self.body(request, error), headers=error.headers))
