@@ -89,7 +89,7 @@ async def move_meeting(app: Starlette, call: Call) -> Call:
     by = timedelta(minutes=number(call, "minutes", 60))
     async with Hand(app, account) as hand:
         title, path, body = await _NEXT_MEETING[account.provider](hand, by)
-        await hand.call("PATCH", path, body)
+        await hand.call("PATCH", path, body, **_GUESTS_TOLD[account.provider])
     return {"what": title}
 
 
@@ -123,6 +123,8 @@ async def _microsoft_meeting(hand: Hand, by: timedelta) -> tuple[str, str, Call]
 
 
 _NEXT_MEETING = {"google": _google_meeting, "microsoft": _microsoft_meeting}
+# An organiser's own client tells the guests. Graph does so by itself ("Update event", "Delete event").
+_GUESTS_TOLD = {"google": {"sendUpdates": "all"}, "microsoft": dict[str, str]()}
 
 
 async def change_at_provider(app: Starlette, call: Call) -> Call:
@@ -157,7 +159,7 @@ async def delete_at_provider(app: Starlette, call: Call) -> Call:
         raise BadCall(f"what is one of {', '.join(_DELETIONS)}.")
     async with Hand(app, account) as hand:
         title, method, path = await _DELETIONS[what](hand)
-        await hand.call(method, path)
+        await hand.call(method, path, **_GUESTS_TOLD[account.provider] if what == "meeting" else {})
     return {"deleted": what, "what": title}
 
 
