@@ -7,6 +7,7 @@ command line. What an app may do with them is decided in ``sandbox.oauth``. Regi
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import urlsplit
@@ -54,11 +55,11 @@ class Client:
     def knows(self, redirect_uri: str) -> bool:
         """Whether an answer may be sent there: the very string that was registered.
 
-        A desktop app's loopback address may carry any port (RFC 8252, 7.3).
+        A loopback address may carry any port (RFC 8252, 7.3) at Microsoft, and for a desktop app at Google.
         """
         if redirect_uri in self.redirect_uris:
             return True
-        if self.kind != "desktop":
+        if self.kind != "desktop" and self.provider != "microsoft":
             return False
         asked = _without_port(redirect_uri)
         return asked is not None and asked in {_without_port(uri) for uri in self.redirect_uris}
@@ -68,9 +69,22 @@ class Client:
         return not self.secret_expired and secrets.compare_digest(self.secret.encode(), secret.encode())
 
 
+# Where a program on this machine waits for its answer, registered as each vendor's console would have it.
 BUILT_IN = (
-    Client("google", "sandbox-google", "sandbox-google-secret", "OsMEN"),
-    Client("microsoft", "sandbox-microsoft", "sandbox-microsoft-secret", "OsMEN"),
+    Client(
+        "google",
+        "sandbox-google",
+        "sandbox-google-secret",
+        "OsMEN",
+        redirect_uris=frozenset({"http://127.0.0.1:8765/"}),
+    ),
+    Client(
+        "microsoft",
+        "sandbox-microsoft",
+        "sandbox-microsoft-secret",
+        "OsMEN",
+        redirect_uris=frozenset({"http://localhost"}),
+    ),
 )
 
 
@@ -78,7 +92,7 @@ def _without_port(uri: str) -> str | None:
     parts = urlsplit(uri)
     if parts.scheme != "http" or parts.hostname not in {"127.0.0.1", "::1", "localhost"}:
         return None
-    return f"{parts.hostname}{parts.path}?{parts.query}"
+    return f"{parts.hostname}{parts.path or '/'}?{parts.query}"
 
 
 def register(store: Store, client: Client) -> Client:
@@ -99,13 +113,18 @@ def register(store: Store, client: Client) -> Client:
                 client.audience,
             ),
         )
-        db.executemany(
-            "INSERT OR IGNORE INTO redirect_uri (provider, client_id, uri) VALUES (?, ?, ?)",
-            [(client.provider, client.client_id, uri) for uri in client.redirect_uris],
-        )
+    _add_addresses(store, client, client.redirect_uris)
     found = registered(store, client.provider, client.client_id)
     assert found is not None
     return found
+
+
+def _add_addresses(store: Store, client: Client, uris: Iterable[str]) -> None:
+    with store.write() as db:
+        db.executemany(
+            "INSERT OR IGNORE INTO redirect_uri (provider, client_id, uri) VALUES (?, ?, ?)",
+            [(client.provider, client.client_id, uri) for uri in uris],
+        )
 
 
 def find(store: Store, provider: str, client_id: str) -> Client | None:
@@ -141,22 +160,17 @@ def all_of(store: Store) -> list[Client]:
 
 
 def prepare(store: Store) -> None:
-    """Create the tables and the built-in apps; a registration that is there already is kept as it is."""
+    """Create the tables and the built-in apps; a registration that is there already is kept, with their addresses."""
     store.ensure(SCHEMA)
     store.ensure(misregistered.SCHEMA)
     for client in BUILT_IN:
         if find(store, client.provider, client.client_id) is None:
             register(store, client)
+        else:
+            _add_addresses(store, client, client.redirect_uris)
 
 
 def register_base(store: Store, base: str) -> None:
     """Let an OsMEN that is served at ``base`` receive the answers of both vendors."""
     for client in BUILT_IN:
-        known = find(store, client.provider, client.client_id)
-        assert known is not None
-        callback = f"{base.rstrip('/')}/accounts/{client.provider}/login/callback/"
-        with store.write() as db:
-            db.execute(
-                "INSERT OR IGNORE INTO redirect_uri (provider, client_id, uri) VALUES (?, ?, ?)",
-                (known.provider, known.client_id, callback),
-            )
+        _add_addresses(store, client, [f"{base.rstrip('/')}/accounts/{client.provider}/login/callback/"])

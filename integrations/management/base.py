@@ -31,7 +31,10 @@ NO_TABLE = ("no such table", "no such column", "does not exist")  # as SQLite an
 class PlainCommand(BaseCommand):
     """A command whose errors are sentences and exit codes. Subclasses write ``run``."""
 
+    for_scripts = False  # whether standard output is one JSON document and nothing else
+
     def handle(self, *args: Any, **options: Any) -> None:
+        self.for_scripts = bool(options.get("json"))
         log = logging.getLogger()
         level = log.level
         if not os.environ.get("OSMEN_LOG_LEVEL"):
@@ -67,6 +70,10 @@ class PlainCommand(BaseCommand):
     def bad(self, text: str) -> None:
         self.stdout.write(self.style.ERROR(text))
 
+    def aside(self, text: str) -> None:
+        """A line for people that is no part of the answer."""
+        self.stderr.write(text, str)
+
     def give(self, value: object) -> None:
         """JSON for scripts."""
         self.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str))
@@ -77,15 +84,19 @@ class PlainCommand(BaseCommand):
 
     def mend(self, mend: Mend) -> None:
         """The page to open and what to click there."""
-        if mend.page:
-            self.say(f"          Open {mend.page_name}: {mend.page}")
-        for number, click in enumerate(mend.clicks, 1):
-            self.say(f"          {number}. {click}")
+        for line in self.clicks(mend):
+            self.say(line)
+
+    def clicks(self, mend: Mend) -> list[str]:
+        """The same as lines."""
+        page = [f"          Open {mend.page_name}: {mend.page}"] if mend.page else []
+        return [*page, *(f"          {number}. {click}" for number, click in enumerate(mend.clicks, 1))]
 
     def ask(self, question: str, default: str = "") -> str:
         """An answer from the terminal or a pipe; the default for an empty one. Raises ``CommandError`` at its end."""
-        self.stdout.write(f"{question}{f' [{default}]' if default else ''}: ", ending="")
-        self.stdout.flush()
+        shown = self.stderr if self.for_scripts else self.stdout
+        shown.write(f"{question}{f' [{default}]' if default else ''}: ", None, "")
+        shown.flush()
         line = sys.stdin.readline()
         if not line:
             raise CommandError("There is nobody to answer.", returncode=USAGE)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 import re
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,9 +14,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import connection as database
 
 from integrations import disconnect
+from integrations.connect import loopback
+from integrations.errors import PermanentFailure
 from integrations.models import Connection, Grant, OAuthApp
 from integrations.models.connection import State
 from integrations.models.ledger import Happening, LedgerEntry
@@ -25,11 +30,12 @@ from tests.commands.conftest import Run
 from tests.journey.person import Person
 
 GOOGLE, MICROSOFT = "ada.moreau@gmail.example", "ada@nordlys.example"
+ADDRESS = r"http://127\.0\.0\.1:\d+/\S+authorize\S*|http://127\.0\.0\.1:\d+/\S+/auth\S+"
 ACCOUNTS = pytest.mark.parametrize(("provider", "account"), [("google", GOOGLE), ("microsoft", MICROSOFT)])
 
 
 def address(text: str) -> str:
-    found = re.search(r"http://127\.0\.0\.1:\d+/\S+", text)
+    found = re.search(ADDRESS, text)
     assert found, text
     return found[0].rstrip('"')
 
@@ -39,25 +45,85 @@ def google(ada: Person) -> Iterator[Connection]:
     yield ada.connected("google", GOOGLE)
 
 
-@ACCOUNTS
-def test_an_account_is_connected_by_a_loopback_listener(ada: Person, provider: str, account: str) -> None:
-    client = {"provider": provider, "client_id": f"sandbox-{provider}", "kind": "desktop"}
-    ada.sandbox.control("clients", **client, redirect_uris=["http://127.0.0.1/"])
-    out = io.StringIO()
+class Waiting:
+    """A command that waits for the answer to the address that it told, while a person consents there."""
 
-    def command() -> None:
-        call_command("complete_oauth", provider=provider, stdout=out, timeout=30)
+    def __init__(self, *words: str) -> None:
+        self.out, self.error, self.failed = io.StringIO(), io.StringIO(), ""
+        self._thread = threading.Thread(target=self._run, args=words)
+        self._thread.start()
+
+    def _run(self, *words: str) -> None:
+        try:
+            call_command(*words, stdout=self.out, stderr=self.error)
+        except CommandError as error:
+            self.failed = str(error)
         database.close()
 
-    waiting = threading.Thread(target=command)
-    waiting.start()
-    while "http://" not in out.getvalue():
-        time.sleep(0.05)
-    landed = ada.sandbox.walk(address(out.getvalue()), account, until=redirect_of(address(out.getvalue())))
-    assert send(Request("GET", landed)).ok
-    waiting.join(30)
-    assert f"{account} is connected" in out.getvalue()
+    def answered(self, person: Person, account: str) -> str:
+        """Consent as ``account`` and follow the browser back to the listener; the redirect address."""
+        told = ""
+        while not (found := re.search(ADDRESS, told)):
+            assert self._thread.is_alive(), self.failed
+            time.sleep(0.02)
+            told = self.out.getvalue() + self.error.getvalue()
+        redirect = redirect_of(found[0])
+        assert send(Request("GET", person.sandbox.walk(found[0], account, until=redirect))).ok
+        self._thread.join(30)
+        assert not self._thread.is_alive() and not self.failed, self.failed
+        return redirect
+
+
+@ACCOUNTS
+def test_an_account_is_connected_by_a_loopback_listener(ada: Person, provider: str, account: str) -> None:
+    waiting = Waiting("complete_oauth", "--provider", provider, "--timeout", "30")
+    waiting.answered(ada, account)
+    assert f"{account} is connected" in waiting.out.getvalue()
     assert Grant.objects.get(connection__email=account).refresh_token
+    again = Waiting("connections", "reconnect", account, "--json")
+    again.answered(ada, account)
+    assert json.loads(again.out.getvalue())["account"] == account
+    assert Connection.objects.get().email == account
+
+
+def test_a_desktop_client_is_answered_at_any_port(ada: Person) -> None:
+    client = {"provider": "google", "client_id": "sandbox-google", "kind": "desktop"}
+    ada.sandbox.control("clients", **client)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    waiting = Waiting("complete_oauth", "--provider", "google", "--port", str(port), "--timeout", "30")
+    assert waiting.answered(ada, GOOGLE) == f"http://127.0.0.1:{port}/"
+
+
+@ACCOUNTS
+def test_a_client_that_must_be_pasted_to_says_so_before_anybody_waits(
+    ada: Person, run: Run, provider: str, account: str
+) -> None:
+    ada.connects(provider, account)
+    ada.sandbox.control("clients", provider=provider, client_id="web-only")
+    OAuthApp.objects.filter(provider=provider, active=True).update(client_id="web-only")
+    refused = run("complete_oauth", "--provider", provider, "--json")
+    host = {"google": "127.0.0.1", "microsoft": "localhost"}[provider]
+    assert refused.code == 1 and refused.out == ""
+    assert f"would not answer at http://{host}:" in refused.error and "Use --paste" in refused.error
+    assert "1. " in refused.error and "https://" in refused.error
+    assert "Use --paste" in run("connections", "reconnect", account).error
+    wrong = run("complete_oauth", "--provider", provider, "--print-address")
+    assert wrong.code == 1 and "/login/callback/" in wrong.error and "Use --paste" not in wrong.error
+
+
+def test_a_silent_connection_does_not_keep_the_answer_waiting(ada: Person) -> None:
+    with loopback.listen("google")[0] as listener, socket.create_connection(("127.0.0.1", listener.port)):
+        assert send(Request("GET", f"http://127.0.0.1:{listener.port}/favicon.ico")).status == 404
+        assert send(Request("GET", f"http://127.0.0.1:{listener.port}/?state=s&code=c")).ok
+        assert listener.wait(5) == "http://loopback/?state=s&code=c"
+        with pytest.raises(PermanentFailure), loopback.listen("google", listener.port)[0]:
+            raise AssertionError("the port is taken")
+
+
+def test_waiting_ends(ada: Person, run: Run) -> None:
+    assert "No answer came" in run("complete_oauth", "--provider", "google", "--timeout", "0.1").error
 
 
 def redirect_of(url: str) -> str:

@@ -9,14 +9,13 @@ import webbrowser
 from argparse import ArgumentParser
 from contextlib import nullcontext
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.core.management.base import CommandError
 
 from integrations import app_setup
-from integrations.connect import headless
+from integrations.connect import headless, loopback
 from integrations.connect.apps import active_app
-from integrations.connect.listener import LOOPBACK, Listener
+from integrations.connect.listener import PORT, Listener
 from integrations.errors import PermanentFailure
 from integrations.layer import IntegrationLayer
 from integrations.management.base import USAGE, PlainCommand, add_json, add_provider, add_user, layer_of
@@ -40,7 +39,7 @@ class Command(PlainCommand):
             "--print-address", action="store_true", help="print the address and end; finish with --code"
         )
         parser.add_argument("--redirect-uri", metavar="URL", help="the address that is registered for this app")
-        parser.add_argument("--port", type=int, default=0, help="where to listen on 127.0.0.1 (a free port)")
+        parser.add_argument("--port", type=int, default=0, help=f"where to listen ({PORT}, or a free one)")
         parser.add_argument("--open", action="store_true", help="open the address in this machine's browser")
         parser.add_argument("--timeout", type=float, default=300.0, help="seconds to wait for the answer (300)")
         add_json(parser)
@@ -55,20 +54,17 @@ class Command(PlainCommand):
         pinned = self._pinned(layer, options)
         services = self._services(options, pinned, app)
         listens = not (options["paste"] or options["print_address"])
-        redirect = options["redirect_uri"] or ("" if listens else app_setup.redirect_uri(app.provider))
-        with self._listener(redirect, options["port"]) if listens else nullcontext() as listener:
-            attempt = headless.begin(
-                layer.user,
-                app,
-                services,
-                listener.redirect_uri if listener else redirect,
-                reconnect=pinned,
-                extra_scopes=tuple(options["scope"]),
-            )
+        listening, redirect = self._listening(app, options) if listens else (None, self._redirect(app, options))
+        with listening or nullcontext():
+            self._check(app, redirect, listens)
+            extra = tuple(options["scope"])
+            attempt = headless.begin(layer.user, app, services, redirect, reconnect=pinned, extra_scopes=extra)
             self._lead(attempt.address(), options)
             if options["print_address"]:
                 return
-            answer = listener.wait(options["timeout"]) if listener else None
+            if listening:
+                self.aside(f"Waiting for the answer at {redirect}. Is the browser on another machine? Use --paste.")
+            answer = listening.wait(options["timeout"]) if listening else None
         if answer is None:
             connection = self._pasted(layer, attempt, options)
         else:
@@ -91,25 +87,40 @@ class Command(PlainCommand):
                 if error.code not in headless.WRONG_ANSWERS:
                     raise
                 wrong = error
-                (self.stderr.write if options["json"] else self.bad)(error.explanation)
+                (self.aside if options["json"] else self.bad)(error.explanation)
 
-    def _listener(self, redirect: str, port: int) -> Listener:
+    def _redirect(self, app: OAuthApp, options: dict[str, Any]) -> str:
+        return options["redirect_uri"] or app_setup.redirect_uri(app.provider)
+
+    def _listening(self, app: OAuthApp, options: dict[str, Any]) -> tuple[Listener, str]:
+        redirect = options["redirect_uri"]
         if not redirect:
-            return Listener(port=port)
-        parts = urlsplit(redirect)
-        if parts.hostname not in LOOPBACK or not parts.port:
+            return loopback.listen(app.provider, options["port"])
+        try:
+            return loopback.listen_at(redirect), redirect
+        except ValueError:
             raise CommandError(
                 "Only an address of this machine with a port can be listened at; use --paste for another.",
                 returncode=USAGE,
-            )
-        return Listener(parts.hostname or "", parts.port, parts.path or "/")
+            ) from None
+
+    def _check(self, app: OAuthApp, redirect: str, listens: bool) -> None:
+        """Before anybody waits: whether the provider would answer there."""
+        found = loopback.refusal(app, redirect)
+        if found is None:
+            return
+        pasting = listens and loopback.helped_by_pasting(found)
+        instead = " Use --paste, which needs no such address; or let the app know it:" if pasting else ""
+        steps = "".join(f"\n{line}" for line in self.clicks(found.mend))
+        raise CommandError(f"{registry[app.provider].name} would not answer at {redirect}: {found.text}{instead}{steps}")
 
     def _lead(self, address: str, options: dict[str, Any]) -> None:
-        if options["json"]:
+        if options["json"] and options["print_address"]:
             self.give({"open": address})
             return
-        self.say("Open this address in a browser and allow access:")
-        self.say(address)
+        tell = self.aside if options["json"] else self.say  # with --json there is one document, at the end
+        tell("Open this address in a browser and allow access:")
+        tell(address)
         if options["open"]:
             webbrowser.open(address)
 

@@ -121,6 +121,7 @@ class Command(PlainCommand):
             paste=options["paste"],
             json=options["json"],
             stdout=self.stdout,
+            stderr=self.stderr,
         )
 
     def _disconnect(self, layer: IntegrationLayer, connection: Connection, options: dict[str, Any]) -> None:
