@@ -18,7 +18,7 @@ from sandbox.oauth import microsoft as microsoft_oauth
 from sandbox.oauth import schema
 from sandbox.pubsub import api as pubsub
 from sandbox.pubsub import service_accounts, topics
-from sandbox.push import queue
+from sandbox.push import challenges, queue
 from sandbox.push.loop import lifespan
 from sandbox.push.opening import Opening
 from sandbox.store import Store
@@ -32,7 +32,7 @@ def prepare(store: Store) -> None:
     """Create the tables and the built-in apps."""
     schema.prepare(store)
     clients.prepare(store)
-    for module in (faults, quotas, seeding, queue, topics, service_accounts):
+    for module in (faults, quotas, seeding, queue, challenges, topics, service_accounts):
         store.ensure(module.SCHEMA)
 
 

@@ -26,11 +26,12 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whose token it is, which client it was given to and which scopes it has."""
+    """Whose token it is, which client it was given to, which scopes it has, and its text."""
 
     account: Account
     client_id: str
     scopes: frozenset[str]
+    token: str
 
 
 def authenticate(store: Store, request: Request, provider: str) -> Caller:
@@ -45,4 +46,4 @@ def authenticate(store: Store, request: Request, provider: str) -> Caller:
         raise Refused("revoked")
     if token.expires_at <= store.now():
         raise Refused("expired")
-    return Caller(accounts.by_id(store, token.account_id), token.client_id, token.scopes)
+    return Caller(accounts.by_id(store, token.account_id), token.client_id, token.scopes, token.value)

@@ -43,6 +43,7 @@ class Call:
     query: dict[str, str]
     headers: Mapping[str, str]
     content: bytes = b""
+    token: str = ""
     preferences: dict[str, str] = field(default_factory=dict)
     applied: list[str] = field(default_factory=list)
 

@@ -75,6 +75,7 @@ class Endpoint:
                 {},
                 request.headers,
                 content,
+                caller.token,
             )
             if unquote(path).lower() == "$batch" and request.method == "POST":
                 shake = request.scope.get(handshake.SCOPE)

@@ -1,7 +1,7 @@
 """Subscriptions to change notifications as rows: create, list, renew, reauthorize, delete.
 
 "Set up notifications": lifetimes by resource, one subscription for a resource and change type. Sending notifications
-is left to whoever watches the rows.
+is left to whoever watches the rows, and what goes by the token of a subscription to ``push.challenges``.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sandbox.microsoft import clock, scopes
 from sandbox.microsoft.calls import Answer, Call
 from sandbox.microsoft.clock import instant
 from sandbox.microsoft.errors import GraphError, bad_request
+from sandbox.push import challenges
 
 MOST = 1000  # for a mailbox, over all apps ("Outlook change notifications overview")
 LONGEST = timedelta(minutes=10_080)
@@ -71,6 +72,22 @@ def _expiry(call: Call, text: Any) -> str:
     return instant(max(wanted, now + SHORTEST))
 
 
+def _least(resource: str) -> str:
+    """The least permission that a resource needs."""
+    match = _RESOURCE.match(resource)
+    assert match is not None
+    return _RESOURCES[match[1].lower()]
+
+
+def _may_read(call: Call, resource: str) -> None:
+    if not scopes.covers(call.scopes, _least(resource)):
+        raise GraphError(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
+
+
+def _authorize(call: Call, number: str, resource: str) -> None:
+    challenges.authorize(call.store, number, call.token, _least(resource))
+
+
 def index(call: Call) -> Answer:
     """GET /subscriptions of this app and user."""
     kind = f"{call.root}/$metadata#subscriptions"
@@ -90,11 +107,9 @@ def create(call: Call) -> Answer:
     if body.get("includeResourceData") or body.get("encryptionCertificate"):
         raise bad_request("The sandbox sends no notifications with resource data.", "InvalidRequest")
     resource, changes = str(body["resource"]), str(body["changeType"]).replace(" ", "")
-    match = _RESOURCE.match(resource)
-    if match is None or not _CHANGES.match(changes):
+    if not _RESOURCE.match(resource) or not _CHANGES.match(changes):
         raise bad_request("The resource or the changeType of the subscription is not supported.", "InvalidRequest")
-    if not scopes.covers(call.scopes, _RESOURCES[match[1].lower()]):
-        raise GraphError(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
+    _may_read(call, resource)
     if len(str(body.get("clientState") or "")) > 128:
         raise bad_request("clientState is longer than 128 characters.", "InvalidRequest")
     expires = _expiry(call, body["expirationDateTime"])
@@ -122,6 +137,7 @@ def create(call: Call) -> Answer:
                 expires,
             ),
         )
+    _authorize(call, number, resource)
     return _one(call, _find(call, number), 201)
 
 
@@ -130,18 +146,22 @@ def renew(call: Call, number: str) -> Answer:
     row, body = _find(call, number), call.json()
     if stray := set(body) - {"expirationDateTime", "notificationUrl"}:
         raise bad_request(f"The property '{sorted(stray)[0]}' cannot be changed.", "InvalidRequest")
+    _may_read(call, row["resource"])
     expires = _expiry(call, body["expirationDateTime"]) if "expirationDateTime" in body else row["expires"]
     with call.store.write() as db:
         db.execute(
             "UPDATE graph_subscription SET expires = ?, url = ? WHERE id = ?",
             (expires, body.get("notificationUrl", row["url"]), number),
         )
+    _authorize(call, number, row["resource"])
     return _one(call, _find(call, number))
 
 
 def reauthorize(call: Call, number: str) -> Answer:
     """POST …/reauthorize."""
-    _find(call, number)
+    resource = _find(call, number)["resource"]
+    _may_read(call, resource)
+    _authorize(call, number, resource)
     return Answer(204)
 
 

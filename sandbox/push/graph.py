@@ -1,7 +1,7 @@
 """Tells Graph's subscriptions what was created, updated and deleted, and of the lifecycle of the subscription itself.
 
 "Receive change notifications through webhooks" and "Reduce missing subscriptions and change notifications". Several
-items of one scan travel in one request, as there.
+items of one scan travel in one request, as there. Who has to be challenged is left to ``challenges``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Literal
 from sandbox import accounts
 from sandbox.accounts import Account
 from sandbox.microsoft import clock, ids
-from sandbox.push import queue
+from sandbox.push import challenges, queue
 from sandbox.push.queue import Delivery
 from sandbox.store import Store
 
@@ -35,13 +35,17 @@ _CHANGED = {
 
 
 def scan(store: Store) -> None:
-    """Tell every live subscription what changed since it was told last."""
+    """Tell every live subscription what changed since it was told last, and those that are to be reauthorised so."""
+    for subscription in challenges.take(store):
+        lifecycle(store, subscription, "reauthorizationRequired")
     for subscription in store.rows("SELECT * FROM graph_subscription WHERE expires > ?", clock.now(store)):
         account = accounts.by_id(store, subscription["account"])
         name, newest = f"graph/{subscription['id']}", clock.mark(store, account)
         known = queue.mark(store, name)
         if known is None:
             queue.move(store, name, newest)
+        elif newest > known.mark and challenges.pauses(store, subscription["id"]):
+            queue.move(store, name, newest, number=known.number)
         elif newest > known.mark:
             queue.move(store, name, newest, number=known.number + 1, told=True)
             if items := _changes(store, account, subscription, known.mark):
