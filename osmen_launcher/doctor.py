@@ -26,10 +26,14 @@ from osmen_launcher.wishes import check_wishes
 
 LEAST_DISK = 500 * 1024 * 1024
 START = "Run: python3 osmen.py up"
+NO_APP = 4  # as the management commands end
 
 
-def doctor(home: Home, console: Console, *, as_json: bool = False) -> int:
-    """Print one line a check, or JSON; 0 when all is well, 1 otherwise."""
+def doctor(home: Home, console: Console, *, provider: str = "", as_json: bool = False) -> int:
+    """Print one line a check, or JSON. ``provider`` is the only one to ask, if any.
+
+    0 when all is well, 1 when something is wrong; else what the command ended with, such as 4 for no app.
+    """
     address = remembered(home)
     checks: list[Callable[[], str]] = [
         _python,
@@ -57,21 +61,27 @@ def doctor(home: Home, console: Console, *, as_json: bool = False) -> int:
     # The apps are rows: without packages, a database and keys there is nothing to ask.
     needed = all(one["ok"] for one in told[:-1]) and (home.database.exists() or not uses_sqlite())
     runs = needed and installed(dev=False)
-    code, said = run_command(home, "doctor", *(["--json"] if as_json else [])) if runs else (0, "")
+    asked = [*(["--provider", provider] if provider else []), *(["--json"] if as_json else [])]
+    code, said = run_command(home, "doctor", *asked) if runs else (NO_APP if provider else 0, "")
+    ends = 1 if wrong else code
     if as_json:
         console.line(json.dumps({"machine": told, "apps": _parsed(said)}, indent=2))
-        return 1 if wrong or code else 0
+        return ends
     if said:
         console.line()
         console.line(said.rstrip())
     console.line()
     if wrong:
         console.line(f"{wrong} of {len(checks)} need attention.")
+    elif code == NO_APP:
+        console.line(
+            f"This machine is well, but no OAuth app is set up for {provider}: osmen.py setup_oauth, or /setup/."
+        )
     elif code:
         console.line("This machine is well; what is marked “wrong” above needs attention.")
     else:
         console.line("All is well.")
-    return 1 if wrong or code else 0
+    return ends
 
 
 def _parsed(said: str) -> object:

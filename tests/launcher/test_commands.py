@@ -24,6 +24,38 @@ def test_help_and_no_command() -> None:
     assert "--sandbox-port" in osmen("up", "--help").stdout
 
 
+@pytest.mark.parametrize(
+    ("command", "flag"),
+    [
+        ("up", "--sandbox-port"),
+        ("test", "--proofs"),
+        ("doctor", "--provider"),
+        ("install", "--dev"),
+        ("run", "FILE.py"),
+        ("setup", "--choose"),
+        ("shell", "--command"),
+        ("connections", "reconnect"),
+    ],
+)
+def test_every_command_has_help_and_does_nothing_else(command: str, flag: str, tmp_path: Path) -> None:
+    answer = osmen(command, "--help", "--home", tmp_path / "home")
+    assert answer.returncode == 0 and answer.stdout.startswith("usage: ") and flag in answer.stdout, answer.stderr
+    assert not (tmp_path / "home" / "db.sqlite3").exists()
+    if command not in ("run", "test"):  # their arguments are somebody else's
+        assert osmen(command, "--no-such-flag", "--home", tmp_path / "home").returncode == 2
+
+
+def test_the_doctor_asks_one_provider(home: Path) -> None:
+    extra = {"OSMEN_PORT": str(free_ports())}
+    none = osmen("doctor", "--provider", "google", "--home", home, extra=extra)
+    assert none.returncode == 4 and "no OAuth app is set up for google" in none.stdout
+    assert "Google: no app" in none.stdout and "Microsoft" not in none.stdout
+    told = osmen("doctor", "--provider=google", "--json", "--home", home, extra=extra)
+    assert told.returncode == 4 and [one["provider"] for one in json.loads(told.stdout)["apps"]] == ["google"]
+    unknown = osmen("doctor", "--provider", "almanac", "--home", home, extra=extra)
+    assert unknown.returncode == 2 and "invalid choice" in unknown.stdout
+
+
 def test_a_management_command_runs_with_the_home(home: Path) -> None:
     for arguments in (("prepare", "--json", "--home", home), ("--home", home, "prepare", "--json")):
         answer = osmen(*arguments)

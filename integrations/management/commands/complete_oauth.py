@@ -112,7 +112,9 @@ class Command(PlainCommand):
         pasting = listens and loopback.helped_by_pasting(found)
         instead = " Use --paste, which needs no such address; or let the app know it:" if pasting else ""
         steps = "".join(f"\n{line}" for line in self.clicks(found.mend))
-        raise CommandError(f"{registry[app.provider].name} would not answer at {redirect}: {found.text}{instead}{steps}")
+        raise CommandError(
+            f"{registry[app.provider].name} would not answer at {redirect}: {found.text}{instead}{steps}"
+        )
 
     def _lead(self, address: str, options: dict[str, Any]) -> None:
         if options["json"] and options["print_address"]:
