@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -18,6 +19,7 @@ from integrations.models.connection import State
 from tests.journey import engine
 from tests.journey.person import Person
 from tests.layer.conftest import GOOGLE, MICROSOFT, OTHER_GOOGLE
+from tests.providers.sandbox_process import ROOT
 
 START = datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=4)
 TEA = {"title": "Tea", "start": START, "end": START + timedelta(hours=1), "location": "Kitchen"}
@@ -35,6 +37,15 @@ def test_it_is_light_to_import() -> None:
     code = "import sys, time; t = time.perf_counter(); import integrations; s = time.perf_counter() - t;"
     code += "assert s < 0.5, s; assert 'django' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_vendors_clients_are_loaded_when_they_are_used() -> None:
+    code = "import sys, time, django; django.setup(); t = time.perf_counter();"
+    code += "from integrations import get_integration_layer; s = time.perf_counter() - t; assert s < 0.5, s;"
+    code += "heavy = [n for n in ('googleapiclient', 'google.auth', 'httplib2', 'msal') if n in sys.modules];"
+    code += "assert not heavy, heavy"
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "osmen_web.settings"}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment, cwd=ROOT)
 
 
 def test_a_user_is_found_by_address_id_and_as_the_only_one(ada: Person) -> None:

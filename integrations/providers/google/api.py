@@ -1,7 +1,8 @@
 """Builds Google API calls with google-api-python-client and sends them through the one door.
 
 The client library knows every method's address and parameters from the discovery documents that come with it; its own
-transport is not used, since its connections must not be shared between threads.
+transport is not used, since its connections must not be shared between threads. It is heavy, and loaded when the first
+call is built.
 """
 
 from __future__ import annotations
@@ -12,10 +13,6 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import TYPE_CHECKING, Any, cast
 
-import httplib2
-from googleapiclient.discovery import build_from_document  # type: ignore[attr-defined]  # the stubs forgot it
-from googleapiclient.http import HttpRequest
-
 from integrations.providers.base import Session
 from integrations.providers.google.errors import api_error
 from integrations.providers.http import Request, send_as
@@ -25,8 +22,7 @@ if TYPE_CHECKING:
     from googleapiclient._apis.calendar.v3 import CalendarResource
     from googleapiclient._apis.gmail.v1 import GmailResource
     from googleapiclient._apis.people.v1 import PeopleServiceResource
-
-_DOCUMENTS = resources.files("googleapiclient") / "discovery_cache" / "documents"
+    from googleapiclient.http import HttpRequest
 
 
 @functools.cache
@@ -72,7 +68,11 @@ def people_api(root: str) -> PeopleServiceResource:
 
 
 def _build(name: str, root: str) -> object:
-    document = json.loads((_DOCUMENTS / name).read_text("utf-8"))
+    import httplib2
+    from googleapiclient.discovery import build_from_document  # type: ignore[attr-defined]  # the stubs forgot it
+
+    documents = resources.files("googleapiclient") / "discovery_cache" / "documents"
+    document = json.loads((documents / name).read_text("utf-8"))
     document["rootUrl"] = root if root.endswith("/") else f"{root}/"
     document["servicePath"] = ""
     # Given a transport, the library looks for no credentials of its own; this one is never used.

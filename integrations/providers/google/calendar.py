@@ -11,10 +11,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
-
-from googleapiclient.http import HttpRequest
 
 from integrations.providers import this_week
 from integrations.providers.base import Session
@@ -32,6 +30,9 @@ from integrations.records import (
     Page,
     Service,
 )
+
+if TYPE_CHECKING:
+    from googleapiclient.http import HttpRequest
 
 log = logging.getLogger(__name__)
 

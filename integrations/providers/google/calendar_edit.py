@@ -11,8 +11,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
-from googleapiclient.http import HttpRequest
-
 from integrations.errors import Conflict, NotFound, PermanentFailure
 from integrations.providers import event_edits
 from integrations.providers.base import Session
@@ -22,6 +20,7 @@ from integrations.records import ChangeRecord, EventRecord, Operation
 
 if TYPE_CHECKING:
     from googleapiclient._apis.calendar.v3 import Event
+    from googleapiclient.http import HttpRequest
 
 TRIES = 3
 _SHOWING = {"busy": "opaque", "tentative": "opaque", "free": "transparent"}

@@ -30,9 +30,7 @@ from integrations.providers.http import Response
 PAUSE_SECONDS = 30.0
 # How long Calendar's own limits last is not published; they are said to end within a few hours.
 LONG_PAUSE_SECONDS = 3600.0
-_LIMITS = frozenset(
-    {"rateLimitExceeded", "userRateLimitExceeded", "concurrentLimitExceeded", "RATE_LIMIT_EXCEEDED"}
-)
+_LIMITS = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "concurrentLimitExceeded", "RATE_LIMIT_EXCEEDED"})
 _SCOPES = frozenset({"insufficientPermissions", "insufficientScopes", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"})
 DISABLED = frozenset({"accessNotConfigured", "SERVICE_DISABLED"})
 _APP = DISABLED | {"projectNotLinked", "CONSUMER_INVALID", "API_KEY_INVALID"}
@@ -99,7 +97,7 @@ def _reason(error: Mapping[str, Any]) -> str:
 
 
 def _is_of_a_day(error: Mapping[str, Any]) -> bool:
-    """Whether an ErrorInfo names a quota that is counted by the day: the reason alone says "rate limit" of it as well."""
+    """Whether an ErrorInfo names a quota of the day, whose reason is that of a rate limit as well."""
     infos = (entry.get("metadata") for entry in error.get("details") or () if isinstance(entry, dict))
     return any(isinstance(info, dict) and str(info.get("quota_unit", "")).startswith("1/d/") for info in infos)
 

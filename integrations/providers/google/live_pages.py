@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any
-
-from googleapiclient.http import HttpRequest
+from typing import TYPE_CHECKING, Any
 
 from integrations.providers.base import Session
 from integrations.providers.google.api import call
+
+if TYPE_CHECKING:
+    from googleapiclient.http import HttpRequest
 
 Json = dict[str, Any]
 

@@ -12,13 +12,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
-from google.oauth2.credentials import Credentials
 
 from integrations.errors import PermanentFailure, TemporaryFailure
 from integrations.providers.base import AppCredentials
 from integrations.providers.google.errors import token_error
 from integrations.providers.http import Request, Response, send
-from integrations.providers.http.for_google_auth import GoogleAuthTransport
 from integrations.providers.keys import signing_key
 from integrations.records import Identity, TokenSet
 
@@ -68,6 +66,10 @@ class GoogleOAuth:
 
         ``scopes`` is what the grant had, and stays so where Google does not say.
         """
+        from google.oauth2.credentials import Credentials  # heavy, and needed here alone
+
+        from integrations.providers.http.for_google_auth import GoogleAuthTransport
+
         answered: dict[str, Any] = {}
 
         def check(response: Response) -> None:

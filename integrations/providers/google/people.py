@@ -10,15 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
-
-from googleapiclient.http import HttpRequest
+from typing import TYPE_CHECKING, Any
 
 from integrations.errors import CursorExpired, NotFound, PermanentFailure
 from integrations.providers import contact_edits
 from integrations.providers.base import Session
-from integrations.providers.google import cursors, people_edit
-from integrations.providers.google.api import call, other_contacts, people_api, people_connections
+from integrations.providers.google import batch, cursors, people_edit
+from integrations.providers.google.api import call, other_contacts, people_api, people_connections, request_of
 from integrations.providers.google.people_person import (
     FIELDS,
     OTHER_FIELDS,
@@ -26,14 +24,19 @@ from integrations.providers.google.people_person import (
     group_record,
     is_removal,
 )
+from integrations.providers.http import Response
 from integrations.records import ChangeRecord, CollectionRecord, ContactRecord, Discovery, Operation, Page, Service
+
+if TYPE_CHECKING:
+    from googleapiclient.http import HttpRequest
 
 PAGE_SIZE = 500
 RENEW_AFTER = timedelta(days=6)
+BATCH_PATH = "batch"
 OTHERS_SCOPE = "https://www.googleapis.com/auth/contacts.other.readonly"
 ADDRESS_BOOK = CollectionRecord(Service.CONTACTS, "connections", "Contacts", priority=20)
 OTHERS = CollectionRecord(Service.CONTACTS, "otherContacts", "Other contacts", priority=90)
-_MASK = ",".join(FIELDS)
+_MASK, _OTHER_MASK = ",".join(FIELDS), ",".join(OTHER_FIELDS)
 
 
 def _utc_now() -> datetime:
@@ -87,6 +90,17 @@ class GoogleContactsClient:
                 total=_total(listed) if not token else None,
             )
 
+    def poll(self, cursors_of: Mapping[str, str]) -> frozenset[str]:
+        """See ``Polls``. The token of an answer without people may be left unused: it would end on the same day."""
+        asked = {}
+        for collection_id, cursor in cursors_of.items():
+            position = cursors.load(cursor)
+            if position.get("sync") and not position.get("page") and not self._renewal_due(position):
+                asked[collection_id] = request_of(self._listing(collection_id == OTHERS.id, position["sync"], ""))
+        address = f"{self._root.rstrip('/')}/{BATCH_PATH}"
+        answers = batch.ask(self._session, address, asked, "people.people.connections.list")
+        return frozenset(cursors_of.keys() - {i for i, answer in answers.items() if _says_nothing(answer)})
+
     def apply(self, change: ChangeRecord) -> tuple[ContactRecord, ...]:
         """Create, change or delete a contact; what Google has afterwards."""
         if change.operation is Operation.CONTACT_CREATE:
@@ -138,19 +152,26 @@ class GoogleContactsClient:
             raise CursorExpired("The place where the last sync ended cannot be read.", code="began") from None
 
     def _listed(self, others: bool, token: str, page_token: str) -> Mapping[str, Any]:
+        # With a token, 400 says that it is too old or belongs to another call.
+        expired = frozenset({400, 410}) if token or page_token else frozenset()
+        return call(self._session, self._listing(others, token, page_token), cursor_statuses=expired)
+
+    def _listing(self, others: bool, token: str, page_token: str) -> HttpRequest:
         options: dict[str, Any] = {"pageSize": PAGE_SIZE, "requestSyncToken": True}
         if token:
             options["syncToken"] = token
         if page_token:
             options["pageToken"] = page_token
-        built: HttpRequest
         if others:
-            built = other_contacts(self._root).list(readMask=",".join(OTHER_FIELDS), **options)
-        else:
-            built = people_connections(self._root).list(resourceName="people/me", personFields=_MASK, **options)
-        # With a token, 400 says that it is too old or belongs to another call.
-        expired = frozenset({400, 410}) if token or page_token else frozenset()
-        return call(self._session, built, cursor_statuses=expired)
+            return other_contacts(self._root).list(readMask=_OTHER_MASK, **options)
+        return people_connections(self._root).list(resourceName="people/me", personFields=_MASK, **options)
+
+
+def _says_nothing(answer: Response) -> bool:
+    if not answer.ok:
+        return False
+    listed = answer.json()
+    return not (listed.get("connections") or listed.get("otherContacts") or listed.get("nextPageToken"))
 
 
 def _total(listed: Mapping[str, Any]) -> int | None:

@@ -11,17 +11,17 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
-
-from google.oauth2.service_account import Credentials
+from typing import TYPE_CHECKING, Any
 
 from integrations.errors import PermanentFailure, RateLimited, TemporaryFailure, Unauthorized
 from integrations.providers.abilities import Taken
 from integrations.providers.google import push
 from integrations.providers.google.errors import api_error, token_error
 from integrations.providers.http import Request, Response, send
-from integrations.providers.http.for_google_auth import GoogleAuthTransport
 from integrations.records import Notice, Service
+
+if TYPE_CHECKING:
+    from google.oauth2.service_account import Credentials
 
 SCOPE = "https://www.googleapis.com/auth/pubsub"
 AT_ONCE = 100
@@ -74,6 +74,8 @@ def _token(key_file: str) -> str:
         text = "The key file of the service account that reads the Pub/Sub subscription cannot be used."
         raise PermanentFailure(text, code="key_file") from None
     if not credentials.valid:
+        from integrations.providers.http.for_google_auth import GoogleAuthTransport
+
         credentials.refresh(GoogleAuthTransport(_check))  # type: ignore[no-untyped-call]
     return str(credentials.token)
 
@@ -81,6 +83,8 @@ def _token(key_file: str) -> str:
 @functools.lru_cache(maxsize=4)
 def _credentials(key_file: str, changed: int) -> Credentials:
     """A key's credentials, read again when the file has ``changed``. Raises ``OSError`` or ``ValueError``."""
+    from google.oauth2.service_account import Credentials  # heavy, and needed by few
+
     key = json.loads(Path(key_file).read_text("utf-8"))
     made: Credentials = Credentials.from_service_account_info(key, scopes=[SCOPE])  # type: ignore[no-untyped-call]
     return made

@@ -13,7 +13,6 @@ from integrations.providers.base import AppCredentials, Session
 from integrations.providers.microsoft import id_token as tokens
 from integrations.providers.microsoft.graph import Graph
 from integrations.providers.microsoft.oauth_errors import failure
-from integrations.providers.microsoft.token_endpoint import renew
 from integrations.records import Identity, TokenSet
 
 OPENID_SCOPES = frozenset({"openid", "email", "profile", "offline_access"})
@@ -46,6 +45,8 @@ class MicrosoftOAuth:
 
     def refresh(self, app: AppCredentials, refresh_token: str, scopes: frozenset[str]) -> TokenSet:
         """A new access token, and the refresh token that is to replace the old (which stays valid for a while)."""
+        from integrations.providers.microsoft.token_endpoint import renew  # msal is heavy, and needed here alone
+
         asked_at = datetime.now(UTC)
         answer = renew(app, refresh_token, sorted(scopes - OPENID_SCOPES))
         if "error" in answer:
