@@ -53,7 +53,7 @@ def line_of(connection: Connection, status: ServiceStatus, clock: Clock) -> Serv
         total=status.total or 0 if walking else 0,
         progress=_progress(status) if walking else "",
         missing=() if status.state == "off" else tuple(map(_lost, status.missing)),
-        error=status.error,
+        error="" if status.put_off_until else status.error,  # the card's own line says it, with the time
         remedy=status.remedy,
     )
 

@@ -179,7 +179,7 @@ def explained(tried: Probe, guide: Guide | None, credentials: AppCredentials, pl
     """A service that does not work, as a finding: where the setup is to blame, with the page and what to click."""
     check = guide.check_of(tried.cause) if guide and tried.cause else None
     if guide is None or check is None:
-        verdict = Verdict.UNSURE if tried.error in ("TemporaryFailure", "RateLimited") else Verdict.WRONG
+        verdict = Verdict.UNSURE if tried.error in ("TemporaryFailure", "RateLimited", "QuotaUsedUp") else Verdict.WRONG
         mend = Mend(clicks=(tried.remedy,) if tried.remedy else ())
         return Finding(Check.REACHABLE, verdict, tried.name, tried.problem, mend, tried.code, tried.account)
     title = f"{tried.name}: {'permission' if check is Check.SCOPE else 'API' if check is Check.API else 'app'}"

@@ -47,6 +47,10 @@ class RateLimited(IntegrationError):
         self.retry_after = retry_after
 
 
+class QuotaUsedUp(RateLimited):
+    """One service has nothing left to ask for until its quota comes back, in hours: the others go on."""
+
+
 class TemporaryFailure(IntegrationError):
     """Try again later with backoff and jitter.
 

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.http import Http404
 from django.utils import timezone
 
+from integrations.errors import QuotaUsedUp
 from integrations.models import Change, Collection, Connection, LedgerEntry
 from integrations.models.change import ChangeState
 from integrations.models.collection import Phase
@@ -91,6 +92,12 @@ class ServiceStatus:
     def error_class(self) -> str:
         """What kind of error holds it up, by the name in ``integrations.errors``; empty for none."""
         return next((row.last_error_class for row in self.rows if row.last_error), "")
+
+    @property
+    def put_off_until(self) -> datetime | None:
+        """When its quota comes back, where that is used up."""
+        waiting = (row for row in self.rows if row.last_error and row.last_error_class == QuotaUsedUp.__name__)
+        return min((row.due_at for row in waiting), default=None)
 
     @property
     def remedy(self) -> str:

@@ -74,7 +74,7 @@ def reset(store: Store) -> None:
         tokens.revoke_all(store)
         faults.clear(store)
         queue.clear(store)
-        quotas.choose(store, "off")
+        quotas.clear(store)
         for vendor in VENDORS.values():
             vendor.clear(store)
         accounts.clear(store)

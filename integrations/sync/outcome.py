@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 5.0, 900.0
 LONG_WAIT_SECONDS = 3600.0
+# A quota of the day comes back to every account of an app at the same moment.
+SPREAD_SECONDS = 900.0
 
 
 def later(seconds: float) -> object:
@@ -73,6 +75,8 @@ def recorded(collection: Collection) -> Iterator[None]:
     except (errors.ReconnectRequired, errors.Unauthorized) as error:
         end_grant(collection.connection, error)
         _failed(collection, error, LONG_WAIT_SECONDS)
+    except errors.QuotaUsedUp as error:
+        _put_off(collection, error)
     except errors.RateLimited as error:
         # A little later than asked, and not all at the same moment.
         wait_until = timezone.now() + timedelta(seconds=error.retry_after + uniform(0.0, 0.1 * error.retry_after))
@@ -104,13 +108,30 @@ def end_grant(connection: Connection, error: errors.IntegrationError) -> None:
         lifecycle.refused(connection, error)
 
 
+def _put_off(collection: Collection, error: errors.QuotaUsedUp) -> None:
+    """All of a service waits for its quota. The connection's other services have quotas of their own."""
+    logger.info("Collection %s: %s (%s)", collection.pk, type(error).__name__, error.code)
+    columns = _why(error) | {
+        "due_at": timezone.now() + timedelta(seconds=error.retry_after + uniform(0, SPREAD_SECONDS))
+    }
+    service = Collection.objects.filter(connection_id=collection.connection_id, service=collection.service)
+    service.filter(enabled=True, lease=None).update(**columns)
+    leases.release(collection, **columns)
+
+
+def _why(error: errors.IntegrationError) -> dict[str, object]:
+    return {
+        "last_error": error.explanation[:300],
+        "last_error_code": error.code[:100],
+        "last_error_class": type(error).__name__,
+    }
+
+
 def _failed(collection: Collection, error: errors.IntegrationError, seconds: float) -> None:
     logger.info("Collection %s: %s (%s)", collection.pk, type(error).__name__, error.code)
     leases.release(
         collection,
         due_at=later(seconds),
         attempts=collection.attempts + 1,
-        last_error=error.explanation[:300],
-        last_error_code=error.code[:100],
-        last_error_class=type(error).__name__,
+        **_why(error),
     )

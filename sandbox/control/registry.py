@@ -11,13 +11,26 @@ from starlette.responses import JSONResponse
 from sandbox import clients, quotas
 from sandbox.clients import Client
 from sandbox.control.answers import BadCall, read
+from sandbox.google.prices import BUCKETS
 from sandbox.store import Store
 
-_FIELDS = {"provider", "client_id", "client_secret", "redirect_uris", "name", "kind", "testing", "audience", "quota"}
+_FIELDS = {
+    "provider",
+    "client_id",
+    "client_secret",
+    "redirect_uris",
+    "name",
+    "kind",
+    "testing",
+    "audience",
+    "quota",
+    "limits",
+}
 
 
 def _told(store: Store, client: Client) -> dict[str, Any]:
     told = asdict(client) | {"quota": quotas.table(store, client.client_id)}
+    told["limits"] = quotas.limits(store, client.client_id)
     told["client_secret"] = told.pop("secret")
     del told["secret_expired"]  # a mistake on demand, and no part of a registration
     told["redirect_uris"] = sorted(client.redirect_uris)
@@ -36,6 +49,7 @@ def _client(store: Store, call: dict[str, Any]) -> Client:
         raise BadCall("kind is web or desktop.")
     if call.get("quota", "off") not in quotas.TABLES:
         raise BadCall("quota is off, old or new.")
+    _check_limits(call.get("limits", {}))
     known = clients.registered(store, provider, client_id) or Client(provider, client_id, "", client_id)
     return Client(
         provider,
@@ -47,6 +61,12 @@ def _client(store: Store, call: dict[str, Any]) -> Client:
         str(call.get("audience", known.audience)),
         frozenset(uris),
     )
+
+
+def _check_limits(limits: Any) -> None:
+    names = BUCKETS["new"]
+    if not isinstance(limits, dict) or not all(name in names and type(most) is int for name, most in limits.items()):
+        raise BadCall(f"limits has a number for some of {', '.join(names)}.")
 
 
 async def clients_list(request: Request) -> JSONResponse:
@@ -65,4 +85,6 @@ async def register(request: Request) -> JSONResponse:
         return error.response()
     if "quota" in call:
         quotas.choose(store, call["quota"], client.client_id)
+    if "limits" in call:
+        quotas.limit(store, client.client_id, call["limits"])
     return JSONResponse(_told(store, client))

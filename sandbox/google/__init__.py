@@ -11,6 +11,7 @@ from typing import Any
 from starlette.routing import BaseRoute, Route
 
 from sandbox import accounts, faults
+from sandbox import quotas as limits
 from sandbox.accounts import Account
 from sandbox.google.batch import Batch
 from sandbox.google.calendar import loading as calendar_loading
@@ -36,7 +37,7 @@ _VERBS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 def prepare(store: Store) -> None:
     """Create the tables if they are not there."""
-    for tables in (faults, gmail_tables, calendar_tables, people_tables, lateness, topics):
+    for tables in (faults, limits, gmail_tables, calendar_tables, people_tables, lateness, topics):
         store.ensure(tables.SCHEMA)
 
 

@@ -83,7 +83,7 @@ class Service:
         row = self.table.get(method.id)
         if row is None:
             raise GoogleError(501, "notImplemented", f"The sandbox does not offer {method.id}.")
-        self.quotas.spend(caller, method, row)
+        self.quotas.spend(caller, method, row, query)
         media, body = self._body(method, query, headers, content)
         call = Call(self.store, caller, method, places, query, body, headers, base, media)
         result = row.handler(call)

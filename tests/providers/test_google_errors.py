@@ -15,6 +15,7 @@ from integrations.errors import (
     MisconfiguredApp,
     NotFound,
     PermanentFailure,
+    QuotaUsedUp,
     RateLimited,
     ReconnectRequired,
     ScopeMissing,
@@ -40,8 +41,8 @@ def refusal(status: int, reason: str = "", *, details: str = "", grpc: str = "",
         (refusal(401, "authError"), Unauthorized),
         (refusal(403, "rateLimitExceeded"), RateLimited),
         (refusal(403, "userRateLimitExceeded"), RateLimited),
-        (refusal(403, "quotaExceeded"), RateLimited),
-        (refusal(403, "dailyLimitExceeded"), RateLimited),
+        (refusal(403, "quotaExceeded"), QuotaUsedUp),
+        (refusal(403, "dailyLimitExceeded"), QuotaUsedUp),
         (refusal(429), RateLimited),
         (refusal(403, grpc="RESOURCE_EXHAUSTED"), RateLimited),
         (refusal(403, "insufficientPermissions"), ScopeMissing),
@@ -80,6 +81,21 @@ def test_waits_are_google_s_where_it_says_so() -> None:
     assert isinstance(slow, RateLimited) and slow.retry_after == 17
     unsaid = api_error(refusal(429))
     assert isinstance(unsaid, RateLimited) and unsaid.retry_after >= 1
+
+
+@pytest.mark.parametrize(
+    ("unit", "kind"),
+    [("1/d/{project}", QuotaUsedUp), ("1/d/{project}/{user}", QuotaUsedUp), ("1/min/{project}", RateLimited)],
+)
+def test_a_quota_of_the_day_is_known_by_its_unit(unit: str, kind: type[IntegrationError]) -> None:
+    info = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "RATE_LIMIT_EXCEEDED"}
+    body = {
+        "error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "details": [info | {"metadata": {"quota_unit": unit}}]}
+    }
+    error = api_error(Response(429, {}, json.dumps(body).encode()))
+    assert type(error) is kind
+    if isinstance(error, QuotaUsedUp):
+        assert error.retry_after == pytest.approx(until_midnight(datetime.now(UTC)), abs=5)
 
 
 def test_daily_limits_end_at_midnight_in_california() -> None:

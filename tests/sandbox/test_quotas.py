@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from sandbox import quotas
+from sandbox.google import prices
 from sandbox.google.contract import api
 from sandbox.google.gmail import methods
+from sandbox.google.people.methods import TABLE as PEOPLE
 from sandbox.microsoft import quotas as outlook
 from sandbox.quotas import Window
 from sandbox.seeds import SeedAccount
 from sandbox.store import Store
 from tests.sandbox.conftest import Sandbox
-from tests.sandbox.google_client import World
+from tests.sandbox.google_client import ALL, World
 from tests.sandbox.graph_seeds import graph
 
 ADA = SeedAccount("google", "ada@gmail.example", "Ada", "1")
+EVA = SeedAccount("google", "eva@gmail.example", "Eva", "2")
 
 
 @pytest.fixture
 def world() -> World:
-    return World(Store(None), [ADA])
+    return World(Store(None), [ADA, EVA])
 
 
 # Gmail API, "Usage limits": what a method costs, before and since 1 May 2026.
@@ -102,6 +105,83 @@ def test_calendar_and_people_have_minutes_of_their_own(world: World) -> None:
     assert _until_refused(lambda: world.call("GET", people, {"personFields": "names"}).status) == 60
     refused = world.call("GET", people, {"personFields": "names"})
     assert (refused.status, refused.reason) == (429, "rateLimitExceeded")
+    metric = "Critical read requests (Contact and Profile Reads)"
+    assert f"'{metric} per minute per user'" in refused.json["error"]["message"]
+    assert refused.json["error"]["details"][0]["metadata"]["quota_unit"] == "1/min/{project}/{user}"
+
+
+def _limited(world: World, **limits: int) -> None:
+    quotas.limit(world.store, "app", {name.replace("__", "/").replace("_", "-"): most for name, most in limits.items()})
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_every_people_method_has_a_price(name: str) -> None:
+    assert prices.PEOPLE[name] and set(prices.PEOPLE[name]) <= set(prices.BUCKETS["new"])
+
+
+def test_an_update_of_a_contact_costs_a_read_a_write_and_one_of_the_day(world: World) -> None:
+    quotas.choose(world.store, "new")
+    made = "/v1/people:createContact"
+    person = {"names": [{"givenName": "Eva"}]}
+    assert _until_refused(lambda: world.call("POST", made, {}, person).status) == 30
+    refused = world.call("POST", made, {}, person)
+    assert (refused.status, refused.reason) == (429, "rateLimitExceeded")
+    assert (
+        "Critical write requests (Contact Creates and Updates) per minute per user" in refused.json["error"]["message"]
+    )
+    reads = {"personFields": "names"}
+    assert _until_refused(lambda: world.call("GET", "/v1/people/me/connections", reads).status) == 30  # of 60
+    assert _until_refused(lambda: world.call("GET", "/v1/contactGroups").status) == 90  # a quota of their own
+
+
+def test_a_batch_of_contacts_costs_six_writes_and_two_hundred_of_the_day(world: World) -> None:
+    _limited(world, people__daily_writes=450)
+    body = {"contacts": [{"contactPerson": {"names": [{"givenName": "B"}]}}], "readMask": "names"}
+    assert _until_refused(lambda: world.call("POST", "/v1/people:batchCreateContacts", {}, body).status) == 2
+    refused = world.call("POST", "/v1/people:batchCreateContacts", {}, body)
+    assert (refused.status, refused.reason) == (429, "rateLimitExceeded")
+    assert refused.json["error"]["details"][0]["metadata"]["quota_unit"] == "1/d/{project}/{user}"
+    assert "Daily Contact Writes (Total) per day per user" in refused.json["error"]["message"]
+
+
+def test_the_first_page_of_a_full_sync_has_a_quota_of_its_own(world: World) -> None:
+    _limited(world, people__first_pages=2)
+    people, asked = "/v1/people/me/connections", {"personFields": "names", "requestSyncToken": "true"}
+    token = world.get(people, **asked)["nextSyncToken"]
+    assert world.call("GET", people, asked).status == 200
+    refused = world.call("GET", people, asked)
+    assert (refused.status, refused.reason) == (429, "rateLimitExceeded")
+    assert world.call("GET", people, asked | {"syncToken": token}).status == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "reason"),
+    [
+        ("gmail__day", "/gmail/v1/users/me/labels", "dailyLimitExceeded"),
+        ("calendar__day", "/calendar/v3/users/me/calendarList", "quotaExceeded"),
+    ],
+)
+def test_a_days_limit_is_the_whole_apps_and_ends_at_midnight_in_california(
+    world: World, name: str, path: str, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _limited(world, **{name: 3})
+    standing = datetime(2026, 3, 1, 7, 59, tzinfo=UTC)  # 23:59 there
+    monkeypatch.setattr(world.store, "now", lambda: standing)
+    other = world.grant(EVA.email, ALL)
+    assert world.call("GET", path, token=other).status == 200
+    assert _until_refused(lambda: world.call("GET", path).status) == 2
+    for token in (None, other):
+        refused = world.call("GET", path, token=token)
+        assert (refused.status, refused.reason) == (403, reason)
+        assert refused.json["error"]["errors"][0]["domain"] == "usageLimits"
+    monkeypatch.setattr(world.store, "now", lambda: standing + timedelta(minutes=1))
+    assert world.call("GET", path).status == 200
+
+
+def test_published_limits_of_a_day_count_for_new_projects() -> None:
+    new, old = prices.BUCKETS["new"], prices.BUCKETS["old"]
+    assert (new["gmail/day"].project, new["calendar/day"].project) == (80_000_000, 1_000_000)
+    assert old["gmail/day"].project is old["calendar/day"].project is None
 
 
 def test_outlook_tells_in_fractions_when_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,8 +200,30 @@ def test_an_app_may_have_a_table_of_its_own(sandbox: Sandbox) -> None:
     assert answer.json()["quota"] == "new"
     quoted = {one["client_id"]: one["quota"] for one in sandbox.get("/_sandbox/clients").json()}
     assert quoted == {"sandbox-google": "new", "sandbox-microsoft": "off"}
-    wrong = {**sandbox.client("google"), "provider": "google", "quota": "huge"}
-    assert sandbox.post("/_sandbox/clients", json=wrong).status_code == 400
+    wrongs: list[dict[str, object]] = [
+        {"quota": "huge"},
+        {"limits": {"gmail/year": 3}},
+        {"limits": {"gmail/day": "3"}},
+        {"limits": []},
+    ]
+    for wrong in wrongs:
+        stated = {**sandbox.client("google"), "provider": "google"} | wrong
+        assert sandbox.post("/_sandbox/clients", json=stated).status_code == 400
+
+
+def test_an_app_may_have_limits_of_its_own_until_a_reset(sandbox: Sandbox) -> None:
+    sandbox.seed(accounts=[{"provider": "google", "email": ADA.email}])
+    stated = {**sandbox.client("google"), "provider": "google"}
+    answer = sandbox.post("/_sandbox/clients", json=stated | {"limits": {"gmail/day": 2}})
+    assert answer.json()["limits"] == {"gmail/day": 2}
+    ada = sandbox.authorized("google", ADA.email)
+    labels = f"{sandbox.base}/gmail/v1/users/me/labels"
+    assert [ada.get(labels).status_code for _ in range(3)] == [200, 200, 403]
+    sandbox.post("/_sandbox/clients", json=stated | {"limits": {}})
+    assert ada.get(labels).status_code == 200
+    sandbox.post("/_sandbox/clients", json=stated | {"limits": {"calendar/day": 2}})
+    sandbox.post("/_sandbox/reset")
+    assert all(one["limits"] == {} for one in sandbox.get("/_sandbox/clients").json())
 
 
 def test_a_window_says_how_long_to_wait() -> None:
