@@ -21,6 +21,7 @@ from integrations.models import Connection, OAuthApp
 from integrations.models.connection import COLOURS, Reach, State
 from integrations.models.ledger import Happening
 from integrations.providers.base import Provider
+from integrations.push import channels
 from integrations.records import Identity, TokenSet
 from integrations.sync import reach
 from integrations.sync.schedule import start_soon
@@ -109,6 +110,7 @@ def keep_grant(user: User, capture: Capture) -> Connection:
         fingerprint=grants.fingerprint(capture.tokens.refresh_token),
     )
     start_soon(connection)
+    channels.renew_soon(connection)
     return connection
 
 

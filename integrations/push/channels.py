@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from integrations import errors
-from integrations.models import Channel, Collection
+from integrations.models import Channel, Collection, Connection
 from integrations.models.collection import Phase
 from integrations.models.connection import State
 from integrations.providers.abilities import Pushes
@@ -51,6 +51,11 @@ def keep() -> int:
         if Channel.objects.filter(pk=channel.pk, renew_at=channel.renew_at).update(renew_at=timezone.now() + TAKEN):
             done += _open(channel)
     return done
+
+
+def renew_soon(connection: Connection) -> None:
+    """A channel goes by the grant that it was opened with: under a new one each is renewed, or made anew."""
+    Channel.objects.filter(collection__connection=connection).update(renew_at=timezone.now(), attempts=0)
 
 
 def _add_missing(told: Q) -> None:

@@ -154,6 +154,23 @@ def test_a_channel_is_renewed_ahead_and_remade_when_it_died(
     assert channel.open
 
 
+def test_under_a_new_grant_channels_are_opened_anew(door: str, ada: Person) -> None:
+    connection = ada.connected("microsoft", MICROSOFT)
+    channels.keep()
+    inbox = Channel.objects.get(collection=connection.collections.filter(service="mail", priority=0)[0])
+    before = timezone.now()
+    ada.sandbox.drill("take-permission", provider="microsoft", email=MICROSOFT, service="mail")
+    assert heard(inbox, before)  # it is challenged, cannot answer, and is told nothing more
+    channels.keep()
+    inbox.refresh_from_db()
+    assert inbox.last_error and inbox.renew_at > timezone.now() + timedelta(hours=1)
+    ada.connected("microsoft", MICROSOFT)
+    channels.keep()
+    before = timezone.now()
+    ada.sandbox.drill("add-mail", provider="microsoft", email=MICROSOFT, subject="To the new grant")
+    assert heard(inbox, before)
+
+
 def test_a_collection_with_a_channel_is_asked_about_less_often(door: str, ada: Person, settings: Any) -> None:
     ada.connected("microsoft", MICROSOFT)
     channels.keep()
