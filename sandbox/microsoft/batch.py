@@ -63,7 +63,16 @@ def _read(call: Call) -> list[dict[str, Any]]:
             if str(needed).lower() not in seen:
                 raise bad_request(f"Request '{one['id']}' depends on '{needed}', which does not come before it.")
         seen.add(one["id"].lower())
+    _check_order(requests)
     return requests
+
+
+def _check_order(requests: list[dict[str, Any]]) -> None:
+    """All at once, or one after the other: nothing in between, also not several after the same."""
+    named = [[str(needed).lower() for needed in one.get("dependsOn") or []] for one in requests]
+    chain = [[], *([one["id"].lower()] for one in requests[:-1])]
+    if any(named) and named != chain:
+        raise bad_request("Batch should be either fully sequential or fully parallel.")
 
 
 def _content(one: dict[str, Any]) -> bytes:

@@ -119,19 +119,33 @@ def test_a_batch_answers_each_of_its_requests() -> None:
             "headers": {"Content-Type": "application/json", "Prefer": 'IdType="ImmutableId"'},
         },
         {"id": "d", "method": "GET", "url": "/me/unknown"},
-        {"id": "e", "method": "GET", "url": "/me", "dependsOn": ["c"]},
-        {"id": "f", "method": "GET", "url": "/me", "dependsOn": ["d"]},
     )
-    assert {name: one["status"] for name, one in given.items()} == {
-        "a": 200,
-        "b": 200,
-        "c": 200,
-        "d": 400,
-        "e": 200,
-        "f": 424,
-    }
+    assert {name: one["status"] for name, one in given.items()} == {"a": 200, "b": 200, "c": 200, "d": 400}
     assert base64.b64decode(given["b"]["body"]) == g.seeds[0].messages[0].raw
     assert given["c"]["body"]["id"] != message and not given["c"]["body"]["isRead"]
+
+
+@pytest.mark.parametrize(
+    ("needed", "status"),
+    [
+        ([[], [], []], 200),
+        ([[], ["a"], ["b"]], 200),
+        ([[], ["A"], ["B"]], 200),
+        ([[], [], ["b"]], 400),
+        ([[], ["a"], []], 400),
+        ([[], ["a"], ["a"]], 400),
+        ([[], ["a"], ["a", "b"]], 400),
+    ],
+)
+def test_a_batch_is_wholly_serial_or_wholly_parallel(needed: list[list[str]], status: int) -> None:
+    parts = [
+        {"id": name, "method": "GET", "url": "/me", "dependsOn": names}
+        for name, names in zip("abc", needed, strict=True)
+    ]
+    answer = graph().call("POST", "$batch", body={"requests": parts})
+    assert answer.status == status
+    if status == 400:
+        assert "fully sequential or fully parallel" in answer.json["error"]["message"]
 
 
 def test_what_depends_on_a_failure_is_424() -> None:

@@ -167,7 +167,7 @@ def test_an_address_must_shake_hands_inside_a_batch_too(
 ) -> None:
     far = {"body": {"resource": "me/events", "notificationUrl": "http://127.0.0.1:1/nobody"}}
     after = {"method": "GET", "url": "/subscriptions", "dependsOn": ["1"]}
-    wanted = _in_batch(listener, {}, far, after)
+    wanted = _in_batch(listener, {}, far | {"dependsOn": ["0"]}, after)
     del wanted["requests"][2]["body"], wanted["requests"][2]["headers"]
     answers = graph.post(f"{sandbox.base}/v1.0/$batch", json=wanted).json()["responses"]
     assert [one["status"] for one in answers] == [201, 400, 424]
