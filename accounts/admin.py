@@ -20,7 +20,7 @@ from django.http import HttpRequest
 from django.utils.decorators import method_decorator
 
 from accounts.confirmation import once_more
-from accounts.models import Invitation, User
+from accounts.models import AccessToken, Invitation, User
 
 admin.site.unregister([SocialApp, SocialToken, SocialAccount, EmailAddress, Group, Authenticator, UserSession])
 
@@ -84,6 +84,13 @@ class Watched(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its stu
 class InvitationAdmin(Watched):
     list_display = ("__str__", "makes_admin", "created_by", "created_at", "expires_at", "used_at")
     exclude = ("code_hash",)
+
+
+@admin.register(AccessToken)
+class AccessTokenAdmin(Watched):
+    list_display = ("name", "user", "created_at", "last_used_at")
+    search_fields = ("name", "user__email")
+    exclude = ("text_hash",)
 
 
 @admin.register(Authenticator)

@@ -10,7 +10,8 @@ from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 
 from accounts import invitations
-from accounts.models import User
+from accounts.models import AccessToken, User
+from accounts.tokens import MOST
 
 
 class SignupForm(AllauthSignupForm):
@@ -68,3 +69,17 @@ class InvitationForm(forms.Form):
 
     email = forms.EmailField(required=False, label="For")
     makes_admin = forms.BooleanField(required=False, label="May administer this OsMEN")
+
+
+class AccessTokenForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs alone
+    """What a new token is for."""
+
+    class Meta:
+        model = AccessToken
+        fields = ("name",)
+        labels = {"name": "What it is for"}
+
+    def clean(self) -> dict[str, Any]:
+        if AccessToken.objects.filter(user=self.instance.user).count() >= MOST:
+            raise forms.ValidationError(f"There are {MOST} tokens already. Revoke one that you do not need.")
+        return super().clean() or {}

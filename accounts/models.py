@@ -110,3 +110,19 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"Invitation for {self.email or 'anyone'}"
+
+
+class AccessToken(models.Model):
+    """What a person's script shows to read what is theirs. Only a hash of its text is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="access_tokens")
+    name = models.CharField(max_length=60, help_text="What it is for.")
+    text_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return self.name

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import invitations
 from accounts.forms import InvitationForm, ProfileForm
-from accounts.models import Invitation, User
+from accounts.models import AccessToken, Invitation, User
 
 
 def signed_in(request: HttpRequest) -> User:
@@ -51,6 +51,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         "form": form,
         "second_factor": Authenticator.objects.filter(user=user).exclude(type="recovery_codes").exists(),
         "sign_ins": [a.extra_data.get("email", a.uid) for a in SocialAccount.objects.filter(user=user)],
+        "access_tokens": AccessToken.objects.filter(user=user).count(),
         "has_password": user.has_usable_password(),
         "invitations": invitations.open_ones() if user.is_superuser else (),
         "invitation_form": InvitationForm(),
