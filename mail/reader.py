@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC
 
 from django.db.models import QuerySet
 
 from integrations.layers.readers import Message as Item
 from integrations.models import Connection
 from integrations.records import Address, Role
-from mail.models import Body, Message
+from mail.models import Body, Folder, Message
 from mail.reading.plain import readable
-from mail.search import find
+from mail.search import find, query, scope
 
 
 class MailReader:
@@ -23,8 +24,12 @@ class MailReader:
         return _items(rows.filter(unread=True) if unread else rows, connections, limit)
 
     def search(self, connections: Sequence[Connection], text: str, limit: int) -> list[Item]:
-        """Two queries."""
-        found = find.messages([c.pk for c in connections], text, limit)
+        """At most four queries."""
+        asked = query.read(text)
+        folders = Folder.objects.filter(connection__in=list(connections)) if asked.folders else ()
+        of = [(c, [f for f in folders if f.connection_id == c.pk]) for c in connections]
+        zone = connections[0].user.zone if connections and (asked.since or asked.until) else UTC
+        found = find.messages(asked, scope.of(asked, of, zone, aside=()), limit)
         return _items(_of(connections).filter(pk__in=found), connections, limit)
 
     def text(self, connections: Sequence[Connection], message_id: int) -> str:

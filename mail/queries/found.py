@@ -1,15 +1,12 @@
 """Conversations found by the words of their messages, newest first, by keyset like any other list.
 
 A conversation stands where the newest of its messages that was found does, once over all pages. Mail in spam and trash
-is found only where it is looked for. Which words make a match is left to ``mail.search``.
+is found only where it is looked for. What makes a match is left to ``mail.search``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
-
-from django.db.models import QuerySet
 
 from accounts.clock import Clock
 from integrations.records import Role
@@ -17,24 +14,23 @@ from mail.models import Message, Thread
 from mail.queries.mailboxes import Mailboxes
 from mail.queries.selection import Selection
 from mail.queries.threads import PAGE, Listing, row
-from mail.search import find, index
+from mail.search import find, index, query, scope
+from mail.search.query import Query
+from mail.search.scope import Scope
 
-# Messages that are looked at for each row: more of a conversation may match, or lie in the trash. A page may come out
-# shorter, and the next one goes on behind it.
+# Messages that are looked at for each row: more of a conversation may match. A page may come out shorter, and the next
+# one goes on behind it.
 _LOOKED_AT = 4
-# The id, conversation and date of a message.
-Facts = tuple[int, int, datetime]
-_ASIDE = (Role.SPAM.value, Role.TRASH.value)
 
 
 def page(mailboxes: Mailboxes, selection: Selection, clock: Clock, *, before: str = "", size: int = PAGE) -> Listing:
     """Three queries, and two more behind the first page, however much is found."""
-    accounts = list(mailboxes.accounts)
+    asked, within = _asked(mailboxes, selection, clock)
     top = min(int(before), find.TOP) if before.isascii() and before.isdecimal() and len(before) < 20 else find.TOP
     limit = size * _LOOKED_AT
-    places = find.newest(accounts, selection.sought, limit, top)
-    found = Message.objects.filter(pk__in=[index.message_at(place) for place in places])
-    facts = {pk: (thread, date) for pk, thread, date in _of(found, mailboxes, selection)}
+    places = find.newest(asked, within, limit, top)
+    found = Message.objects.filter(pk__in=[index.message_at(place) for place in places]).order_by()
+    facts = {pk: (thread, date) for pk, thread, date in found.values_list("pk", "thread_id", "date")}
     older = str(places[-1]) if len(places) == limit else ""
     newest: dict[int, int] = {}
     last = 0
@@ -46,7 +42,7 @@ def page(mailboxes: Mailboxes, selection: Selection, clock: Clock, *, before: st
                 break
             newest[facts[pk][0]] = pk
         last = place
-    above = _shown_before(newest, mailboxes, selection, top) if top < find.TOP else set()
+    above = _shown_before(newest, asked, within, top) if top < find.TOP else set()
     threads = Thread.objects.in_bulk([thread for thread in newest if thread not in above])
     rows = []
     for pk in newest.values():
@@ -56,19 +52,15 @@ def page(mailboxes: Mailboxes, selection: Selection, clock: Clock, *, before: st
     return Listing(rows, older)
 
 
-def _of(messages: QuerySet[Message], mailboxes: Mailboxes, selection: Selection) -> QuerySet[Message, Facts]:
-    """Those that the search is about."""
-    if selection.box.role in _ASIDE:
-        folders = [f.pk for f in mailboxes.with_role(selection.box.role)]
-        messages = messages.filter(message_folders__folder__in=folders)
-    else:
-        aside = [f.pk for role in _ASIDE for f in mailboxes.with_role(role)]
-        messages = messages.exclude(message_folders__folder__in=aside)
-    return messages.filter(detached_at=None).order_by().values_list("pk", "thread_id", "date")
+def _asked(mailboxes: Mailboxes, selection: Selection, clock: Clock) -> tuple[Query, Scope]:
+    asked = query.read(selection.sought)
+    accounts = [(account.connection, account.folders) for account in mailboxes.accounts.values()]
+    role = Role(selection.box.role) if selection.box.role in scope.ASIDE else None
+    return asked, scope.of(asked, accounts, clock.zone, only=role)
 
 
-def _shown_before(threads: Iterable[int], mailboxes: Mailboxes, selection: Selection, top: int) -> set[int]:
+def _shown_before(threads: Iterable[int], asked: Query, within: Scope, top: int) -> set[int]:
     """Which of the conversations an earlier page showed already, by a newer message."""
-    messages = Message.objects.filter(thread__in=list(threads))
-    places = {index.place(date, pk): thread for pk, thread, date in _of(messages, mailboxes, selection)}
-    return {places[place] for place in find.among([p for p in places if p >= top], selection.sought)}
+    messages = Message.objects.filter(thread__in=list(threads), detached_at=None).order_by()
+    places = {index.place(date, pk): thread for pk, thread, date in messages.values_list("pk", "thread_id", "date")}
+    return {places[place] for place in find.among([p for p in places if p >= top], asked, within)}

@@ -45,6 +45,7 @@ BOXES = {
 # Where a search looks only when it is begun there; from any other list it is about all mail but these.
 _ASIDE = ("spam", "trash")
 LONGEST_SEARCH = 200
+_NARROWING = ("from:", "to:", "subject:", "in:", "has:attachment", "is:unread", "is:starred", "after:", "before:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,11 @@ class Selection:
     def search_name(self) -> str:
         """What a search that is begun here is called."""
         return f"Search {self.box.name.lower()}" if self.box.id in _ASIDE else "Search all mail"
+
+    @property
+    def narrowing(self) -> tuple[str, ...]:
+        """Operators of a search, as they are offered below its field."""
+        return _NARROWING
 
     @property
     def query(self) -> str:

@@ -13,12 +13,13 @@ def document(
     message_id: int,
     date: datetime,
     subject: str,
-    people: Iterable[Sequence[str]],
+    sender: Iterable[str],
+    recipients: Iterable[Sequence[str]],
     text: str,
     html: str,
     attached: Iterable[str],
 ) -> Document:
     """Texts are such as a database takes. The HTML counts where there is no text beside it."""
-    everybody = " ".join(part for person in people for part in person)
+    everybody = " ".join(part for person in recipients for part in person)
     said = text if text.strip() else readable(html)
-    return Document(message_id, date, " ".join((*attached, said)), subject, everybody)
+    return Document(message_id, date, " ".join((*attached, said)), subject, " ".join(sender), everybody)

@@ -16,15 +16,16 @@ from django.db import connection
 from mail.search.words import LONGEST_WORD, folded, words
 
 ID_BITS = 30
-_ID_MASK = (1 << ID_BITS) - 1
+ID_MASK = (1 << ID_BITS) - 1
 _LAST_SECOND = (1 << 33) - 1
 _FIRST = datetime.fromtimestamp(0, UTC)
 # So that no word is beyond the 16,383rd, where PostgreSQL stops counting.
-_MOST = (26_000, 1_000, 4_000)  # of text, subject and people
+_MOST = (26_000, 1_000, 600, 3_400)  # of text, subject, sender and recipients
 _BATCH = 400
 
-SUBJECT_WEIGHT = "B"
-_WEIGHTS = ("A", SUBJECT_WEIGHT, "C")
+COLUMNS = ("text", "subject", "sender", "recipients")
+WEIGHTS = ("A", "B", "C", "D")
+_NAMES = ", ".join(COLUMNS)
 
 
 class Document(NamedTuple):
@@ -34,7 +35,8 @@ class Document(NamedTuple):
     date: datetime
     text: str
     subject: str
-    people: str
+    sender: str
+    recipients: str
 
 
 def place(date: datetime, message_id: int) -> int:
@@ -45,15 +47,15 @@ def place(date: datetime, message_id: int) -> int:
 
 def message_at(place: int) -> int:
     """The message's id that is part of a place."""
-    return place & _ID_MASK
+    return place & ID_MASK
 
 
-Row = tuple[int, str, str, str]
+Row = tuple[int, str, str, str, str]
 
 
 def _row(document: Document) -> Row:
-    text, subject, people = (folded(said)[:most] for said, most in zip(document[2:], _MOST, strict=True))
-    return place(document.date, document.message_id), text, subject, people
+    text, subject, sender, recipients = (folded(said)[:most] for said, most in zip(document[2:], _MOST, strict=True))
+    return place(document.date, document.message_id), text, subject, sender, recipients
 
 
 def put(documents: Iterable[Document], known: Mapping[int, datetime]) -> None:
@@ -74,7 +76,7 @@ def _put_rows(rows: Sequence[Row], former: set[int]) -> None:
             same = _unchanged(rows, former)
             cursor.executemany("DELETE FROM mail_words WHERE rowid = %s", [(at,) for at in former - same])
             rows = [row for row in rows if row[0] not in same]
-        cursor.executemany("INSERT INTO mail_words (rowid, text, subject, people) VALUES (%s, %s, %s, %s)", rows)
+        cursor.executemany(f"INSERT INTO mail_words (rowid, {_NAMES}) VALUES (%s, %s, %s, %s, %s)", rows)
 
 
 def _unchanged(rows: Sequence[Row], former: set[int]) -> set[int]:
@@ -84,7 +86,7 @@ def _unchanged(rows: Sequence[Row], former: set[int]) -> set[int]:
         for start in range(0, len(ordered := sorted(former)), _BATCH):
             some = ordered[start : start + _BATCH]
             marks = ", ".join(["%s"] * len(some))
-            cursor.execute(f"SELECT rowid, text, subject, people FROM mail_words WHERE rowid IN ({marks})", some)
+            cursor.execute(f"SELECT rowid, {_NAMES} FROM mail_words WHERE rowid IN ({marks})", some)
             present.update(cursor.fetchall())
     return {row[0] for row in rows if row in present}
 
@@ -106,7 +108,7 @@ def _vector(fields: Sequence[str]) -> str:
     """A tsvector's text. Between two fields a position is left out, so that no phrase reaches over their border."""
     at = count(1)
     said = []
-    for weight, text in zip(_WEIGHTS, fields, strict=True):
+    for weight, text in zip(WEIGHTS, fields, strict=True):
         said += [f"{word}:{next(at)}{weight}" for word in words(text)]
         next(at)
     return " ".join(said)

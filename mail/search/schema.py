@@ -9,7 +9,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 # Words of the first column take no note of their column, which makes a tenth of what the index costs; merging more at
 # once makes a fifth.
 _SQLITE = (
-    "CREATE VIRTUAL TABLE IF NOT EXISTS mail_words USING fts5(text, subject, people, tokenize='ascii', columnsize=0)",
+    """
+    CREATE VIRTUAL TABLE IF NOT EXISTS mail_words
+        USING fts5(text, subject, sender, recipients, tokenize='ascii', columnsize=0)
+    """,
     "INSERT INTO mail_words (mail_words, rank) VALUES ('automerge', 16)",
 )
 _SQLITE_TRIGGER = """

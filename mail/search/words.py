@@ -1,23 +1,19 @@
 """What a word is, the same in both databases: text is folded here, so that neither has an opinion of its own.
 
 Case, accents and compatibility forms make no difference. Scripts that put no space between words are taken character by
-character, so that any run of them is found as a phrase. Where words are kept and looked for is ``index`` and ``find``.
+character, so that any run of them is found as a phrase. How a search is read is ``query``; where words are kept and
+looked for is ``index`` and ``find``.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 
 # A longer word is a piece of data that lost its way; PostgreSQL takes none beyond 2,046 bytes.
 LONGEST_WORD = 200
-# A shorter beginning of a word matches half of a mailbox.
-SHORTEST_BEGINNING = 3
-MOST_TERMS = 20
 
 _WORD = re.compile(r"[0-9A-Za-z\x80-\U0010ffff]+")
-_PART = re.compile(r'(subject:\s*)?(?:"([^"]*)"?|(\S+))', re.IGNORECASE)
 _UNSPACED = (
     (0x0E00, 0x0EFF),  # Thai, Lao
     (0x1000, 0x109F),  # Myanmar
@@ -62,32 +58,3 @@ def folded(text: str) -> str:
 def words(text: str) -> list[str]:
     """The words of folded text, in order."""
     return [word[:LONGEST_WORD] for word in _WORD.findall(text)]
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """Words that stand side by side. ``begins``: the last one may go on. ``in_subject``: nothing else is looked at."""
-
-    words: tuple[str, ...]
-    begins: bool
-    in_subject: bool = False
-
-
-def terms(query: str) -> list[Term]:
-    """What a person looks for: every term must be there. What stands in quotes is meant exactly, and what
-    follows ``subject:`` is looked for there alone.
-    """
-    found = []
-    for subject, quoted, plain in _PART.findall(query.replace("\x00", " ")):
-        sought = _up_to_a_cut(words(folded(quoted or plain)))
-        if sought:
-            cut = len(sought[-1]) == LONGEST_WORD
-            begins = cut or (not quoted and len(sought[-1]) >= SHORTEST_BEGINNING)
-            found.append(Term(sought, begins, bool(subject)))
-    return found[:MOST_TERMS]
-
-
-def _up_to_a_cut(found: list[str]) -> tuple[str, ...]:
-    """What follows a word that was cut off cannot be told from what was cut."""
-    end = next((n for n, word in enumerate(found, 1) if len(word) == LONGEST_WORD), len(found))
-    return tuple(found[:end])

@@ -128,12 +128,13 @@ def _message(connection: Connection, provider_id: str, record: MailRecord, gener
 
 
 def _document(message_id: int, record: MailRecord) -> index.Document:
-    everybody = (record.sender, *record.to, *record.cc, *record.bcc)
+    recipients = (*record.to, *record.cc, *record.bcc)
     return document(
         message_id,
         record.date,
         cleaning.line(record.subject, 1000),
-        [(cleaning.text(person.name), cleaning.text(person.email)) for person in everybody],
+        (cleaning.text(record.sender.name), cleaning.text(record.sender.email)),
+        [(cleaning.text(person.name), cleaning.text(person.email)) for person in recipients],
         cleaning.text(record.text),
         cleaning.text(record.html),
         [cleaning.text(a.filename) for a in record.attachments],

@@ -31,6 +31,6 @@ def _documents(messages: type[models.Model], after: int) -> list[index.Document]
     for pk, name in with_files.values_list("pk", "attachments__filename"):
         attached[pk].append(name)
     return [
-        document(pk, date, subject, [(name, email), *to, *cc, *bcc], text or "", html or "", attached[pk])
+        document(pk, date, subject, (name, email), [*to, *cc, *bcc], text or "", html or "", attached[pk])
         for pk, date, subject, name, email, to, cc, bcc, text, html in rows
     ]

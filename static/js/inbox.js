@@ -102,6 +102,18 @@ function withoutConversation(answer) {
   return page.body.innerHTML;
 }
 
+// An operator that is chosen goes behind what was typed; one that wants a value waits for it.
+function narrow(event) {
+  const said = event.target.closest?.("[data-narrow]")?.dataset.narrow;
+  if (!said) return;
+  const field = document.getElementById("q");
+  const before = field.value.trimEnd();
+  field.value = `${before}${before ? " " : ""}${said}${said.endsWith(":") ? "" : " "}`;
+  field.focus();
+  field.setSelectionRange(field.value.length, field.value.length);
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 function cancelReply(event) {
   if (!event.target.closest?.("[data-cancel-reply]")) return;
   event.preventDefault();
@@ -156,6 +168,7 @@ function watch() {
 document.addEventListener("keydown", onKey, { capture: true });
 document.addEventListener("keydown", sendByKeys);
 document.addEventListener("click", onClick);
+document.addEventListener("click", narrow);
 document.addEventListener("click", cancelReply);
 document.addEventListener("htmx:configRequest", onRequest);
 document.addEventListener("htmx:load", markSeen);

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -54,11 +56,34 @@ def test_an_open_conversation_stays_and_its_edits_answer_with_what_is_found(open
     assert page.url.endswith("/inbox/?q=hafenbibliothek")
 
 
+def test_an_operator_is_chosen_by_keys_and_waits_for_its_value(opened: SignedIn) -> None:
+    page = opened("/inbox/")
+    operators = page.get_by_role("group", name="Narrow the search")
+    assert not operators.is_visible()
+    page.keyboard.press("/")
+    page.keyboard.type("timb")
+    page.keyboard.press("Tab")
+    expect(operators.get_by_role("button", name="from:")).to_be_focused()
+    page.keyboard.press("Enter")
+    field = page.get_by_label("Search all mail")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("timb from:")
+    page.keyboard.type("tomasz")
+    expect(page).to_have_url(re.compile(r"q=timb\+from%3Atomasz$"))
+    expect(page.locator("#threads .thread")).to_have_count(1)
+    field.fill("")
+    operators.get_by_role("button", name="is:unread").click()
+    expect(page.get_by_role("heading", name="Found in all mail")).to_be_visible()
+    expect(page.locator("#threads .thread:not(.is-unread)")).to_have_count(0)
+    assert page.locator("#threads .thread").count() > 0
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
 def test_axe_finds_nothing(opened: SignedIn, width: int, theme: Theme) -> None:
     for path in ("/inbox/?q=ingrid", "/inbox/?q=unicorn"):
         page = opened(path, width, theme)
+        page.get_by_label("Search all mail").focus()
         page.wait_for_timeout(300)
         assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
