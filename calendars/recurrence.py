@@ -10,15 +10,18 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import islice
+from typing import cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dateutil.rrule import rruleset
+from dateutil.rrule import rrule, rruleset
 
-from calendars.rules import longest, months_of, rule, skipped_to, until_of
+from calendars.rules import longest, months_of, rule, times_of, until_of
 
-MOST_OCCURRENCES = 4_000
-MOST_STEPS = 40_000
+MOST_OCCURRENCES = 2_000
+# A series has one rule, by the standard; some programs write one more or two.
+MOST_RULES = 4
 _PROPERTY = re.compile(r"^(RRULE|EXRULE|RDATE|EXDATE)((?:;[^:]*)?):(.*)$", re.IGNORECASE | re.DOTALL)
+_CLOCK = re.compile(r"\d{8}T\d{6}$", re.ASCII)
 _ZONE = re.compile(r"TZID=\"?([^;:\"]+)", re.IGNORECASE)
 # Wider than the clocks ever go back or forward; what is too much is dropped by the exact instants.
 _MARGIN = timedelta(days=2)
@@ -41,7 +44,7 @@ def expand(
     high = until.astimezone(tz).replace(tzinfo=None) + _MARGIN
     if not _can_come(lines, first, low, high):
         return []
-    rules = _rules(lines, first, tz, low)
+    rules = _rules(lines, first, tz, low, high)
     pairs = []
     for wall in islice(_between(rules, low, high), MOST_OCCURRENCES):
         begins = wall.replace(tzinfo=tz).astimezone(UTC)
@@ -65,7 +68,10 @@ def over_at(lines: Sequence[str], start: datetime, end: datetime) -> datetime | 
                 last = max(last, start + lasts)
             else:
                 return None
-    return last + (end - start) + _MARGIN
+    try:
+        return last + (end - start) + _MARGIN
+    except OverflowError:
+        return None
 
 
 def known_zone(name: str) -> ZoneInfo:
@@ -112,7 +118,7 @@ def _can_come(lines: Sequence[str], first: datetime, low: datetime, high: dateti
 
 
 def _between(rules: rruleset, low: datetime, high: datetime) -> Iterator[datetime]:
-    for wall in islice(rules, MOST_STEPS):
+    for wall in rules:
         if wall >= high:
             return
         if wall > low:
@@ -126,25 +132,36 @@ def _properties(lines: Sequence[str]) -> Iterator[tuple[str, str, str]]:
             yield match.group(1).upper(), match.group(2), match.group(3)
 
 
-def _rules(lines: Sequence[str], first: datetime, tz: tzinfo, low: datetime) -> rruleset:
+def _rules(lines: Sequence[str], first: datetime, tz: tzinfo, low: datetime, high: datetime) -> rruleset:
     rules = rruleset()
-    repeats = False
+    repeats, left = False, MOST_RULES
     for name, parameters, value in _properties(lines):
         try:
-            if name == "RRULE":
-                rules.rrule(skipped_to(rule(value, first, tz), first, low))
-                repeats = True
-            elif name == "EXRULE":
-                rules.exrule(skipped_to(rule(value, first, tz), first, low))
-            else:
+            if name in ("RDATE", "EXDATE"):
                 add = rules.rdate if name == "RDATE" else rules.exdate
-                for moment in _moments(value, parameters, first, tz):
+                near = ",".join(_near(value, low, high))
+                for moment in _moments(near, parameters, first, tz) if near else ():
                     add(moment)
+            elif left:
+                left -= 1
+                # A set asks nothing of its rules but their times.
+                times = cast(rrule, times_of(rule(value, first, tz), first, low, high))
+                if name == "RRULE":
+                    rules.rrule(times)
+                    repeats = True
+                else:
+                    rules.exrule(times)
         except (ValueError, TypeError, OverflowError, AttributeError):
             continue
     if not repeats:
         rules.rdate(first)
     return rules
+
+
+def _near(value: str, low: datetime, high: datetime) -> Iterator[str]:
+    """Of a list of moments those around these times, told by their dates; lists may be very long."""
+    earliest, latest = (moment.isoformat()[:10].replace("-", "") for moment in (low, high))
+    return (item for item in value.split(",") if earliest <= item.strip()[:8] <= latest)
 
 
 def _moments(value: str, parameters: str, first: datetime, tz: tzinfo) -> Iterator[datetime]:
@@ -163,4 +180,6 @@ def _moments(value: str, parameters: str, first: datetime, tz: tzinfo) -> Iterat
 
 def _naive(text: str) -> datetime:
     """``YYYYMMDDTHHMMSS`` as a wall clock time. Raises ``ValueError``."""
-    return datetime.strptime(f"{text}+0000", "%Y%m%dT%H%M%S%z").replace(tzinfo=None)
+    if not _CLOCK.match(text):
+        raise ValueError(text)
+    return datetime.fromisoformat(text)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, tzinfo
+from collections.abc import Iterator, Mapping
+from datetime import MAXYEAR, UTC, datetime, timedelta, tzinfo
+from itertools import islice
 from typing import Any
 
 from dateutil.rrule import DAILY, HOURLY, MINUTELY, SECONDLY, WEEKLY, YEARLY, rrule, rrulestr
 
+from calendars.checks import check, parts_of
+
 _UNTIL = re.compile(r"UNTIL=(\d{8})(?:T(\d{6})(Z?))?", re.IGNORECASE | re.ASCII)
-_PARTS = re.compile(r"(BYMONTH|BYMONTHDAY|INTERVAL|COUNT)=([^;]*)", re.IGNORECASE)
 _STEPS = {
     WEEKLY: timedelta(weeks=1),
     DAILY: timedelta(days=1),
@@ -22,9 +24,12 @@ _STEPS = {
 _PERIODS = {"DAILY": 8, "WEEKLY": 14, "MONTHLY": 31 * 8, "YEARLY": 366 * 8 + 1}
 _PLAIN = {"FREQ", "COUNT", "INTERVAL", "BYDAY", "WKST"}
 _LONGEST_COUNT = timedelta(days=366 * 400)
-_LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+# After so many days the calendar repeats itself, weekdays and all.
+_CYCLE_YEARS, _CYCLE = 400, timedelta(days=146_097)
+# Steps of a rule until it is given up: one that counts is counted from its start.
+_STEPS_OF_DAYS, _STEPS_OF_MINUTES = 40_000, 5_000
 # The parts whose absence means "as at the start" in yearly and monthly rules.
-_DAY_PARTS = ("byweekno", "byyearday", "bymonthday", "byweekday", "byeaster")
+_DAY_PARTS = ("byweekno", "byyearday", "bymonthday", "byweekday")
 
 
 def rule(value: str, first: datetime, tz: tzinfo) -> rrule:
@@ -36,7 +41,7 @@ def rule(value: str, first: datetime, tz: tzinfo) -> rrule:
     def local(match: re.Match[str]) -> str:
         return f"UNTIL={_until(match, tz):%Y%m%dT%H%M%S}"
 
-    _check(value)
+    check(value)
     read = rrulestr(_UNTIL.sub(local, value.strip().rstrip(";")), dtstart=first)
     if not isinstance(read, rrule):
         raise ValueError(value)
@@ -54,7 +59,7 @@ def until_of(value: str) -> datetime | None:
 
 def longest(value: str) -> timedelta | None:
     """How long a rule that counts can go on at most; None for one that does not, or that passes over many periods."""
-    parts = dict(part.upper().split("=", 1) for part in value.strip().split(";") if "=" in part)
+    parts = parts_of(value)
     days = _PERIODS.get(parts.get("FREQ", ""))
     if days is None or not parts.keys() <= _PLAIN:
         return None
@@ -67,7 +72,7 @@ def longest(value: str) -> timedelta | None:
 
 def months_of(value: str, first: datetime) -> set[int]:
     """The months in which a rule can come at all. Most series are birthdays and holidays, and are told by this."""
-    parts = dict(part.upper().split("=", 1) for part in value.strip().split(";") if "=" in part)
+    parts = parts_of(value)
     named = parts.get("BYMONTH")
     if parts.get("FREQ") != "YEARLY" or (named is None and any(p.startswith("BY") for p in parts)):
         return set(range(1, 13))
@@ -75,6 +80,29 @@ def months_of(value: str, first: datetime) -> set[int]:
         return {int(text) for text in named.split(",")} if named else {first.month}
     except ValueError:
         return set(range(1, 13))
+
+
+def times_of(of: rrule, first: datetime, low: datetime, high: datetime) -> Iterator[datetime]:
+    """The times of a rule in order, from its start or shortly before ``low``; it ends by itself, soon after ``high``.
+
+    A rule that never comes again is looked for until the year 9999, which takes dateutil seconds. So the rule is
+    expanded as many whole cycles of the calendar later as there are until then.
+    """
+    cycles = (MAXYEAR - high.year - 1) // _CYCLE_YEARS
+    shift = _CYCLE * max(cycles, 0)
+    try:
+        skipped = skipped_to(of, first, low)
+        # What dateutil keeps of a rule; it has no public way to ask.
+        facts: Mapping[str, Any] = vars(skipped)
+        until = facts["_until"]
+        later = skipped.replace(dtstart=facts["_dtstart"] + shift, until=until and min(until, high) + shift)
+        for time in islice(later, _STEPS_OF_MINUTES if facts["_freq"] >= MINUTELY else _STEPS_OF_DAYS):
+            if time - shift > high:
+                return
+            yield time - shift
+    except (ValueError, TypeError, IndexError, OverflowError):
+        # What is no rule after all shows itself only now.
+        return
 
 
 def skipped_to(of: rrule, first: datetime, low: datetime) -> rrule:
@@ -116,15 +144,3 @@ def _until(match: re.Match[str], tz: tzinfo) -> datetime:
     day, clock, utc = match.groups()
     moment = datetime.strptime(f"{day}{clock or '235959'}+0000", "%Y%m%d%H%M%S%z")
     return moment.astimezone(tz).replace(tzinfo=None) if utc else moment.replace(tzinfo=None)
-
-
-def _check(value: str) -> None:
-    parts = {name.upper(): text for name, text in _PARTS.findall(value)}
-    for name in ("INTERVAL", "COUNT"):
-        if name in parts and int(parts[name]) < 1:
-            raise ValueError(value)
-    if "BYMONTH" in parts and "BYMONTHDAY" in parts:
-        months = [int(text) for text in parts["BYMONTH"].split(",")]
-        days = [abs(int(text)) for text in parts["BYMONTHDAY"].split(",")]
-        if not any(1 <= m <= 12 and 1 <= d <= _LONGEST[m - 1] for m in months for d in days):
-            raise ValueError(value)

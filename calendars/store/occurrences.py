@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from calendars.models import Calendar, Event, Occurrence
@@ -145,13 +147,19 @@ def drop_excluded(calendar: Calendar, masters: Iterable[Event]) -> None:
     """Forget what the EXDATEs of series that the provider lists have cancelled: it is not named as removed."""
     for master in masters:
         gone = excluded(master.recurrence, master.starts_at, zone=master.time_zone, all_day=master.all_day)
-        instants = sorted(gone)
-        for at in range(0, len(instants), BATCH):
-            some = instants[at : at + BATCH]
-            listed = Occurrence.objects.filter(calendar=calendar, series_id=master.provider_id, generation__gt=0)
-            listed.filter(starts_at__in=some).delete()
-            changed = Event.objects.filter(calendar=calendar, series_id=master.provider_id, kind=EventKind.EXCEPTION)
-            changed.filter(original_start__in=some).delete()
+        if not gone:
+            continue
+        # Of a long list few are here.
+        its = {"calendar": calendar, "series_id": master.provider_id}
+        listed = Occurrence.objects.filter(generation__gt=0, **its)
+        _drop(listed, [pk for pk, at in listed.values_list("pk", "starts_at") if at in gone])
+        changed = Event.objects.filter(kind=EventKind.EXCEPTION, **its)
+        _drop(changed, [pk for pk, at in changed.values_list("pk", "original_start") if at in gone])
+
+
+def _drop(rows: QuerySet[Any], keys: list[int]) -> None:
+    for at in range(0, len(keys), BATCH):
+        rows.filter(pk__in=keys[at : at + BATCH]).delete()
 
 
 def adopt(calendar: Calendar, masters: list[Event]) -> None:
