@@ -89,6 +89,12 @@ class Accounts:
         chosen = Connection.objects.filter(user=self.user, primary=True).exclude(state=State.DISCONNECTING).first()
         return chosen if chosen is not None and service in chosen.chosen_services else None
 
+    def for_writing(self, service: Service, provider_id: str | None = None, account: str | None = None) -> Connection:
+        """As ``one``; where nothing is named, the primary account. Raises what ``one`` raises."""
+        if provider_id is None and account is None and (chosen := self.primary(service)):
+            account = str(chosen.pk)
+        return self.one(service, provider_id, account)
+
     @transaction.atomic
     def prefer(self, connection: Connection) -> None:
         """Make this the account that is meant where none is named, from now on and for every process."""

@@ -177,10 +177,8 @@ class CalendarManager:
         """The account to write to. ``provider`` may be an address as well."""
         if provider is not None and provider not in registry:
             provider, account = None, account or provider
-        if provider is None and account is None and (chosen := self._accounts.primary(Service.CALENDAR)):
-            account = str(chosen.pk)
         try:
-            return self._accounts.one(Service.CALENDAR, provider, account)
+            return self._accounts.for_writing(Service.CALENDAR, provider, account)
         except ChoiceNeeded as error:
             said = f"Several accounts have calendars: {', '.join(error.choices)}. Say which with account=…"
             raise ChoiceNeeded(f"{said} or set_primary_provider(…).", error.choices) from None

@@ -106,8 +106,11 @@ class Unified:
         notify: bool = False,
         wait: float = 0,
     ) -> Pending:
-        """Make an event, described as in ``CalendarManager.create_event``, in the default calendar or in another."""
-        connection = self.accounts.one(Service.CALENDAR, None, account)
+        """Make an event, described as in ``CalendarManager.create_event``, in the default calendar or in another.
+
+        Where no account is named it is the primary one. Raises ``ChoiceNeeded`` where none is chosen among several.
+        """
+        connection = self.accounts.for_writing(Service.CALENDAR, None, account)
         payload: dict[str, object] = {"fields": event_fields(event_data), "notify": notify}
         calendar = calendar_id or self._default_calendar(connection)
         return self._write(connection, Service.CALENDAR, Operation.EVENT_CREATE, payload, calendar, wait)

@@ -88,7 +88,12 @@ def test_examples_that_write_change_the_providers(layer: IntegrationLayer) -> No
     outlook = layer.get_outlook_calendar()
     assert [e for e in outlook.list_events() if e["subject"] == "Plan the week"]
     both = example("unified_calendar.py")
+    assert "the manager asks" in both
     assert both.count("Made in") == 2 and both.count("UTC  Tea with both of me") == 2
+    layer.get_calendar_manager().set_primary_provider("microsoft")
+    again = example("unified_calendar.py")
+    assert f"Without a name: {MICROSOFT}." in again
+    assert again.count("Made in") == 2 and again.count("UTC  Tea with both of me") == 4
 
 
 def test_examples_that_send_and_add_do(layer: IntegrationLayer) -> None:

@@ -108,6 +108,7 @@ def test_the_manager_writes_where_it_is_told_and_nowhere_else(layer: Integration
     assert manager.get_status()["primary_account"] == MICROSOFT
     another = get_integration_layer(layer.user)
     assert another.get_calendar_manager().create_event(TEA).title == "Tea"
+    assert another.create_event(TEA).account == MICROSOFT
     told = {one["account"]: one["primary"] for one in another.get_integration_status()["connections"]}
     assert told == {account: account == MICROSOFT for account in told}
     Connection.objects.filter(email=MICROSOFT).update(state=State.RECONNECT, state_reason="It was ended.")
