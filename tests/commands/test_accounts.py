@@ -190,7 +190,7 @@ def test_a_wrong_paste_is_asked_for_again(
     ada: Person, provider: str, account: str, wizard: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = io.StringIO()
-    leads = ("2", ada.user.email, "paste") if wizard else ()
+    leads = ("2", "no", ada.user.email, "paste") if wizard else ()
     wrong = ("", "http://localhost:8000/", "http://x/?code=1&state=2", "not-a-code")
     answers = [typed(text) for text in (*leads, *wrong)]
 

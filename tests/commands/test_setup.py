@@ -100,7 +100,8 @@ def test_a_real_app_takes_the_sandboxs_place_and_connections_stay(
 
 def test_the_wizard_leads_through_in_a_plain_pipe(run: Run) -> None:
     done = run(
-        "setup", answers=("1", "2", "", GOOGLE_ID, SECRET, "ada@example.org", "123", "right horse battery", "no", "0")
+        "setup",
+        answers=("1", "2", "no", "", GOOGLE_ID, SECRET, "ada@example.org", "123", "right horse battery", "no", "0"),
     )
     assert done.code == 0, done.error
     assert "missing  Google app" in done.out and "OsMEN quick start" in done.out

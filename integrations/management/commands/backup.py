@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import tempfile
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,7 +61,7 @@ class Command(BaseCommand):
 def _write(folder: Path) -> dict[str, Any]:
     """Everything that belongs into a backup. The heads come first: the copy then holds at least what they name."""
     usage.flush()
-    _private(folder / HEADS_FILE, json.dumps(ledger_export.heads(), indent=1))
+    _private(folder / HEADS_FILE, ledger_export.heads())
     if connection.vendor == "sqlite":
         _copy_sqlite(folder / SQLITE_FILE)
     else:
@@ -71,13 +72,13 @@ def _write(folder: Path) -> dict[str, Any]:
         "database": connection.vendor,
         "keys": sorted(key for key in rotation.uses() if key in present),
     }
-    _private(folder / ABOUT_FILE, json.dumps(about, indent=1))
+    _private(folder / ABOUT_FILE, [json.dumps(about, indent=1)])
     return about
 
 
 def _copy_sqlite(target: Path) -> None:
     """By SQLite's own backup: one consistent state, whoever writes meanwhile."""
-    _private(target, "")
+    _private(target)
     with (
         closing(sqlite3.connect(connection.settings_dict["NAME"])) as source,
         closing(sqlite3.connect(target)) as copy,
@@ -96,7 +97,7 @@ def _dump_postgres(target: Path) -> None:
     given = {"HOST": "PGHOST", "PORT": "PGPORT", "USER": "PGUSER", "PASSWORD": "PGPASSWORD", "NAME": "PGDATABASE"}
     # Not as arguments: those can be read by everybody on this machine.
     env = os.environ | {name: str(settings[key]) for key, name in given.items() if settings.get(key)}
-    _private(target, "")
+    _private(target)
     with target.open("wb") as out:
         done = subprocess.run(
             ["pg_dump", "--format=custom"], env=env, stdout=out, stderr=subprocess.PIPE, text=True, check=False
@@ -105,11 +106,11 @@ def _dump_postgres(target: Path) -> None:
         raise CommandError(f"pg_dump: {done.stderr.strip()[:500]}")
 
 
-def _private(path: Path, text: str) -> None:
+def _private(path: Path, lines: Iterable[str] = ()) -> None:
     """A file for its owner alone."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
+        file.writelines(lines)
 
 
 def _free(path: Path) -> Path:

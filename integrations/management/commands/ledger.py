@@ -84,8 +84,7 @@ class Command(BaseCommand):
 
     def _heads(self, path: Path | None) -> None:
         with _opened(path) as out:
-            json.dump(ledger_export.heads(), out, indent=1)
-            out.write("\n")
+            out.writelines(ledger_export.heads())
 
     def _export(self, options: dict[str, Any]) -> None:
         if options["heads"]:
@@ -94,8 +93,8 @@ class Command(BaseCommand):
         with _opened(options["output"]) as out:
             usage.flush()
             entries = _chosen(options).order_by("connection_key", "number").iterator(chunk_size=1000)
-            write = ledger_export.as_csv if options["format"] == "csv" else ledger_export.as_json
-            write(entries, out)
+            written = ledger_export.as_csv if options["format"] == "csv" else ledger_export.as_json
+            out.writelines(written(entries))
         if options["output"]:
             self._heads(options["output"].with_name(f"{options['output'].name}.heads.json"))
 

@@ -1,13 +1,14 @@
-"""``osmen.py setup``: the quick start in a terminal, step by step; it works in a plain pipe as well."""
+"""``osmen.py setup``: the quick start in a terminal, step by step; it works in a plain pipe as well.
+
+It starts the services itself, beside its menu, so that one terminal is enough.
+"""
 
 from __future__ import annotations
 
 import platform
-import subprocess
 import sys
 import time
 from argparse import ArgumentParser
-from datetime import timedelta
 from typing import Any
 
 import django
@@ -23,14 +24,14 @@ from django.utils import timezone
 from accounts.models import User
 from integrations.layers.accounts import configured
 from integrations.management import terminal
-from integrations.management.base import PlainCommand
-from integrations.models import Connection, Heartbeat
+from integrations.management.base import USAGE, PlainCommand
+from integrations.management.running import Services
+from integrations.models import Connection
 from integrations.models.connection import State
 from integrations.providers.base import registry
 from integrations.vault import keyring
 
 PATIENCE = 300.0
-RECENTLY = timedelta(seconds=30)
 HOW = {True: "browser", False: "no"}
 _DOCS = ("docs/getting-started.md", "docs/python-layer.md", "docs/command-line.md", "docs/configuration.md")
 
@@ -42,16 +43,18 @@ class Command(PlainCommand):
         parser.add_argument("--choose", metavar="N", help="do one step of the menu and end")
 
     def run(self, options: dict[str, Any]) -> None:
-        steps = self._steps()
+        self._services = Services()
         if options["choose"]:
-            self._do(steps, options["choose"])
+            self._do(self._steps(), options["choose"])
             return
         while True:
             self.say()
+            steps = self._steps()
             shown = {key: title for key, (title, _) in steps.items()}
             terminal.menu(self, "OsMEN quick start", shown | {"0": "Exit"})
             choice = self.ask("Choose", "0")
             if choice == "0":
+                self._leave()
                 return
             try:
                 self._do(steps, choice)
@@ -66,13 +69,13 @@ class Command(PlainCommand):
             ("Show the status", (self._status,)),
             ("Test every service", (self._test,)),
             ("Show where the documentation is", (self._docs,)),
-            ("Start everything", (self._start,)),
+            ("Stop everything", (self._stop,)) if self._services.ours else ("Start everything", (self._start,)),
         ]
         return {str(n): step for n, step in enumerate(steps, 1)}
 
     def _do(self, steps: dict[str, tuple[str, Any]], choice: str) -> None:
         if choice not in steps:
-            raise CommandError(f"{choice} is not on the menu.", returncode=2)
+            raise CommandError(f"{choice} is not on the menu.", returncode=USAGE)
         title, (step, *arguments) = steps[choice]
         self.say(self.style.MIGRATE_HEADING(title))
         step(*arguments)
@@ -98,16 +101,18 @@ class Command(PlainCommand):
     def _connect(self, provider: str) -> None:
         """The app first, then an account."""
         name = registry[provider].name
+        if not self._services.running() and self._agreed("OsMEN is not running. Start it here, beside this menu?"):
+            self._start()
         if not configured(provider):
-            self.say(f"There is no app for {name} yet. To try OsMEN with sample accounts instead, start it first (7).")
+            self.say(f"There is no app for {name} yet. To try OsMEN with sample accounts instead, start it first.")
             call_command("setup_oauth", provider=provider, stdout=self.stdout)
         email = self.ask("Your e-mail address here", self._somebody())
         if not User.objects.filter(email__iexact=email).exists():
             self.say(f"Nobody has signed up with {email}. Making that account; choose a password.")
             self._sign_up(email)
-        running = Heartbeat.objects.filter(beat_at__gte=timezone.now() - RECENTLY).exists()
+        running = self._services.running()
         if not running:
-            self.say("OsMEN is not running, so the browser cannot help: start it (7), or paste the answer here.")
+            self.say("OsMEN is not running, so the browser cannot help: start it, or paste the answer here.")
         how = self.ask("Connect in the browser, or by pasting here? (browser, paste, no)", HOW[running])
         if how == "browser":
             self._wait_for(provider, email)
@@ -157,8 +162,37 @@ class Command(PlainCommand):
             self.say(f"  {settings.BASE_DIR / page}")
 
     def _start(self) -> None:
-        self.say("Starting: python3 osmen.py up (Ctrl-C ends it)")
-        subprocess.run([sys.executable, str(settings.BASE_DIR / "osmen.py"), "up", "--home", str(settings.HOME)])
+        if self._services.running():
+            self.good(f"  ok       OsMEN runs at {settings.OSMEN_PUBLIC_URL}")
+            self._say_how_to_stop()
+            return
+        self._services.start(self.say)
+        self.good("  ok       everything runs, beside this menu")
+
+    def _stop(self) -> None:
+        self._services.stop()
+        self.good("  ok       OsMEN has stopped.")
+
+    def _leave(self) -> None:
+        """What this began may go on, and does at the end of a pipe."""
+        if not self._services.ours:
+            return
+        try:
+            stays = self._agreed("OsMEN is running. Leave it running?")
+        except CommandError:
+            stays = True
+        if stays:
+            self._say_how_to_stop()
+        else:
+            self._stop()
+
+    def _say_how_to_stop(self) -> None:
+        process = self._services.process_id()
+        self.say(f"  It is stopped by: kill {process}" if process else "  It is stopped where it was started.")
+
+    def _agreed(self, question: str) -> bool:
+        """Yes, unless somebody says no. Raises ``CommandError`` where nobody answers."""
+        return not self.ask(f"{question} (yes, no)", "yes").casefold().startswith("n")
 
     def _somebody(self) -> str:
         """The only person here, or nobody."""
