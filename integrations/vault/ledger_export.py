@@ -1,12 +1,16 @@
-"""The ledger for others to keep: rows as JSON lines or CSV, and the heads that later checks can be held against."""
+"""The ledger for others to keep: rows as JSON lines or CSV, and the heads that later checks can be held against.
+
+Everything is given out piece by piece, so that a ledger of years needs no more memory than one of a day.
+"""
 
 from __future__ import annotations
 
 import csv
+import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any, TextIO
+from typing import Any
 
 from integrations.models import LedgerEntry, LedgerHead
 
@@ -43,31 +47,34 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, int) or value is None else str(value)
 
 
-def as_json(entries: Iterator[LedgerEntry], out: TextIO) -> int:
-    """One JSON object a line. Answers how many."""
-    written = 0
+def as_json(entries: Iterable[LedgerEntry]) -> Iterator[str]:
+    """One JSON object a line."""
     for entry in entries:
-        out.write(json.dumps(row(entry), ensure_ascii=False) + "\n")
-        written += 1
-    return written
+        yield json.dumps(row(entry), ensure_ascii=False) + "\n"
 
 
-def as_csv(entries: Iterator[LedgerEntry], out: TextIO) -> int:
-    """With a line of names; safe to open in a spreadsheet. Answers how many."""
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    written = 0
+def as_csv(entries: Iterable[LedgerEntry]) -> Iterator[str]:
+    """With a line of names; safe to open in a spreadsheet."""
+    line = io.StringIO()
+    writer = csv.writer(line)
+
+    def written(cells: Iterable[str]) -> str:
+        line.seek(0)
+        line.truncate()
+        writer.writerow(cells)
+        return line.getvalue()
+
+    yield written(COLUMNS)
     for entry in entries:
         cells = ("" if value is None else str(value) for value in row(entry).values())
-        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
-        written += 1
-    return written
+        yield written(f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells)
 
 
-def heads() -> dict[str, dict[str, Any]]:
-    """Where each chain ends now, by connection."""
-    return {
-        str(head.pk): {
+def heads() -> Iterator[str]:
+    """Where each chain ends now, by connection: one JSON object, a head a line."""
+    before = "{\n "
+    for head in LedgerHead.objects.order_by("pk").iterator():
+        told = {
             "account": head.account,
             "number": head.number,
             "last_seal": head.last_seal,
@@ -75,5 +82,6 @@ def heads() -> dict[str, dict[str, Any]]:
             "seal": head.seal,
             "sealed_with": str(head.sealed_with or ""),
         }
-        for head in LedgerHead.objects.order_by("pk").iterator()
-    }
+        yield f"{before}{json.dumps(str(head.pk))}: {json.dumps(told)}"
+        before = ",\n "
+    yield "{}\n" if before.startswith("{") else "\n}\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -139,14 +140,20 @@ def test_a_grant_is_encrypted_anew_on_order(staff: Callable[..., Client], connec
     assert after.refresh_token.ciphertext != before and after.refresh_token_key == keyring.primary_key_id()
 
 
-def test_the_ledger_is_exported_from_the_list(staff: Callable[..., Client], connection: Connection) -> None:
+def test_the_ledger_is_exported_from_the_list(
+    staff: Callable[..., Client], connection: Connection, ada: Person
+) -> None:
     client = staff("view_ledgerentry")
     page = reverse("admin:integrations_ledgerentry_changelist")
     rows = [str(pk) for pk in LedgerEntry.objects.values_list("pk", flat=True)]
     for action, kind in (("as_csv", "text/csv"), ("as_json", "application/jsonl")):
         answer = client.post(page, {"action": action, "_selected_action": rows})
-        assert answer["Content-Type"].startswith(kind) and "connected" in answer.content.decode()
-    heads = client.post(page, {"action": "heads", "_selected_action": rows[:1]}).json()
+        # Sent as it is read, so that years of rows do not have to fit into memory.
+        assert answer.streaming and answer["Content-Type"].startswith(kind)
+        text = answer.getvalue().decode()
+        assert len(text.splitlines()) == len(rows) + (action == "as_csv") and "connected" in text
+        assert not [t["kind"] for t in ada.sandbox.tokens() if t["value"] in text]
+    heads = json.loads(client.post(page, {"action": "heads", "_selected_action": rows[:1]}).getvalue())
     assert heads[str(connection.pk)]["number"] == len(rows)
 
 
