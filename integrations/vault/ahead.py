@@ -1,18 +1,18 @@
 """Renewing ahead of need: tokens that end soon are renewed before anybody asks, and no grant dies of disuse.
 
 Batch by batch: a batch of leases is claimed in one short transaction that skips rows which another worker holds, then
-the provider is asked for several at once, and answers are written down as they come. Memory is bounded by the batch.
+the provider is asked for several at once, and answers are written down as they come. Memory is bounded by two batches.
 """
 
 from __future__ import annotations
 
 import time
 import uuid
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from integrations.errors import MisconfiguredApp
@@ -30,6 +30,15 @@ IN_FLIGHT = 25
 ROUND_SECONDS = 50.0
 # Google ends grants that are unused for six months, Microsoft after 90 days; a paused connection is renewed weekly.
 KEEP_ALIVE = timedelta(days=7)
+# What renewing needs to know of a grant and its connection.
+_ASKED = (
+    "refresh_token",
+    "version",
+    "failures",
+    "burst",
+    "burst_since",
+    *(f"connection__{name}" for name in ("provider", "app", "email", "granted_scopes")),
+)
 
 
 def refresh_due(seconds: float = ROUND_SECONDS) -> int:
@@ -37,16 +46,21 @@ def refresh_due(seconds: float = ROUND_SECONDS) -> int:
     _recover()
     ends_at = time.monotonic() + seconds
     renewed = 0
+    asked: dict[Future[refresh.Outcome], tuple[Grant, uuid.UUID]] = {}
+    more = True
     with ThreadPoolExecutor(IN_FLIGHT) as pool:
-        while time.monotonic() < ends_at and (batch := claim_batch()):
-            asked = {pool.submit(refresh.ask, grant): (grant, lease) for grant, lease in batch}
-            waiting = set(asked)
-            while waiting:
-                answered, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                ended = [(*asked[answer], answer.result()) for answer in answered]
-                refresh.settle_all(ended)
-                renewed += sum(isinstance(outcome, TokenSet) for _, _, outcome in ended)
-    return renewed
+        while True:
+            # The next batch is there before this one ends, so that no slow answer holds the others up.
+            if more and len(asked) < IN_FLIGHT:
+                batch = claim_batch() if time.monotonic() < ends_at else []
+                asked |= {pool.submit(refresh.ask, grant): (grant, lease) for grant, lease in batch}
+                more = bool(batch)
+            if not asked:
+                return renewed
+            answered, _ = wait(asked, return_when=FIRST_COMPLETED)
+            ended = [(*asked.pop(answer), answer.result()) for answer in answered]
+            refresh.settle_all(ended)
+            renewed += sum(isinstance(outcome, TokenSet) for _, _, outcome in ended)
 
 
 def due() -> QuerySet[Grant]:
@@ -66,13 +80,14 @@ def claim_batch() -> list[tuple[Grant, uuid.UUID]]:
     lease = uuid.uuid4()
     blocked = _blocked()
     with transaction.atomic():
-        rows = due().exclude(connection__app__in=blocked).order_by("renew_at")
-        locked = rows.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)
-        keys = list(locked[:BATCH])
-        now = timezone.now()
-        Grant.objects.filter(pk__in=keys).update(lease=lease, lease_until=now + refresh.LEASE)
+        rows = (
+            due().exclude(connection__app__in=blocked).order_by("renew_at").select_related("connection").only(*_ASKED)
+        )
+        grants = list(rows.select_for_update(skip_locked=True, of=("self",))[:BATCH])
+        until = timezone.now() + refresh.LEASE
+        Grant.objects.filter(pk__in=[grant.pk for grant in grants]).update(lease=lease, lease_until=until)
     # Most of a batch have their app in common: it is read once.
-    grants = Grant.objects.filter(pk__in=keys).select_related("connection").prefetch_related("connection__app")
+    prefetch_related_objects(grants, "connection__app")
     return [(grant, lease) for grant in grants]
 
 

@@ -5,7 +5,6 @@ Giving tokens out is left to ``tokens``, asking the provider for new ones to ``r
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections import defaultdict
 from collections.abc import Sequence
@@ -19,7 +18,7 @@ from django.utils import timezone
 
 from integrations.models import Connection, Grant
 from integrations.records import TokenSet
-from integrations.vault import secrets
+from integrations.vault import bulk, secrets
 
 ACCESS = Grant._meta.get_field("access_token")
 REFRESH = Grant._meta.get_field("refresh_token")
@@ -33,7 +32,7 @@ def fingerprint(token: str, key: bytes | None = None) -> str:
     if not token:
         return ""
     key = key or secrets.present(secrets.FINGERPRINT).key
-    return hmac.new(key, token.encode(), hashlib.sha256).hexdigest()[:16]
+    return hmac.digest(key, token.encode(), "sha256").hex()[:16]
 
 
 def _columns(connection_id: UUID, tokens: TokenSet, now: datetime, key: bytes) -> dict[str, Any]:
@@ -81,19 +80,21 @@ def save_refreshed(renewed: Sequence[tuple[Grant, UUID, TokenSet]]) -> dict[UUID
     rows = Grant.objects.select_for_update().filter(pk__in=[grant.pk for grant, _, _ in renewed]).order_by("pk")
     present = {row[0]: row[1:] for row in rows.values_list("pk", "lease", "version", "burst", "burst_since")}
     # One statement for all that fill the same columns: those without a new refresh token leave the old one alone.
-    alike: dict[tuple[str, ...], list[Grant]] = defaultdict(list)
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    written = {}
     for grant, lease, tokens in renewed:
         held, version, burst, since = present.get(grant.pk, (None, 0, 0, None))
         if held != lease:
             continue
         goes_on = since is not None and since > now - BURST_WINDOW
-        columns = _columns(grant.pk, tokens, now, key) | {"version": version + 1, "refreshed_at": now}
+        columns = {"connection_id": grant.pk, **_columns(grant.pk, tokens, now, key)}
+        columns |= {"version": version + 1, "refreshed_at": now}
         columns |= {"burst": burst + 1 if goes_on else 1, "burst_since": since if goes_on else now}
-        alike[tuple(columns)].append(Grant(connection_id=grant.pk, **columns))
-    for names, written in alike.items():
-        # The rows are there and locked, so this only ever updates.
-        Grant.objects.bulk_create(written, update_conflicts=True, unique_fields=["connection"], update_fields=names)
-    return {row.pk: row.access_fingerprint for written in alike.values() for row in written}
+        alike[tuple(columns)].append(columns)
+        written[grant.pk] = columns["access_fingerprint"]
+    for rows_alike in alike.values():
+        bulk.update(Grant, rows_alike)
+    return written
 
 
 def forget(grant: Grant) -> None:

@@ -5,13 +5,13 @@ Checking the chain is left to ``ledger_check``, counting uses to ``usage``, read
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -19,7 +19,13 @@ from django.db import transaction
 from integrations import signals
 from integrations.models import Connection, LedgerEntry, LedgerHead
 from integrations.models.ledger import Happening
-from integrations.vault import secrets
+from integrations.vault import bulk, secrets
+
+# The columns that are written: a row's number in the table is the database's, a head's key comes first.
+_ENTRY = tuple(field.attname for field in LedgerEntry._meta.concrete_fields if not field.primary_key)
+_HEAD = tuple(field.attname for field in LedgerHead._meta.concrete_fields)
+# As json.dumps would, which makes an encoder for each call.
+_canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +107,11 @@ def append(drafts: Sequence[Draft], *, closing: bool = False) -> None:
         entries.append(entry)
         head.account, head.number, head.last_seal = entry.account, entry.number, entry.seal
         head.closed = closing
-    LedgerEntry.objects.bulk_create(entries)
     for head in heads.values():
         head.sealed_with = secret.id
         head.seal = seal(secret.key, head.sealed_content())
-    LedgerHead.objects.bulk_create(
-        list(heads.values()),
-        update_conflicts=True,
-        unique_fields=["connection_key"],
-        update_fields=["account", "number", "last_seal", "closed", "sealed_with", "seal"],
-    )
+    bulk.insert(LedgerEntry, [_row(entry, _ENTRY) for entry in entries])
+    bulk.update(LedgerHead, [_row(head, _HEAD) for head in heads.values()])
     for entry in entries:
         signals.announce(entry)
 
@@ -118,7 +119,7 @@ def append(drafts: Sequence[Draft], *, closing: bool = False) -> None:
 def _locked(keys: Iterable[UUID]) -> dict[UUID, LedgerHead]:
     """The heads of these chains under row locks, always taken in one order; new ones begin empty."""
     wanted = sorted(keys)
-    rows = LedgerHead.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
+    rows = LedgerHead.objects.select_for_update().filter(pk__in=wanted).order_by("pk").only("number", "last_seal")
     found = {head.pk: head for head in rows}
     if missing := [key for key in wanted if key not in found]:
         LedgerHead.objects.bulk_create([LedgerHead(pk=key) for key in missing], ignore_conflicts=True)
@@ -128,8 +129,11 @@ def _locked(keys: Iterable[UUID]) -> dict[UUID, LedgerHead]:
 
 def seal(key: bytes, content: list[str]) -> str:
     """The keyed hash of a row's content."""
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, _canonical(content).encode(), "sha256").hex()
+
+
+def _row(written: LedgerEntry | LedgerHead, columns: Sequence[str]) -> dict[str, Any]:
+    return {name: getattr(written, name) for name in columns}
 
 
 def by_connection(entries: Iterable[LedgerEntry]) -> dict[UUID, list[LedgerEntry]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db import connection as database
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -40,7 +41,12 @@ def lock(connection: Connection) -> None:
 
 
 def lock_all(connections: Sequence[Connection]) -> None:
-    """``lock`` for several, always in one order. Rows that only refer to them may be written meanwhile."""
+    """``lock`` for several, always in one order. Rows that only refer to them may be written meanwhile.
+
+    SQLite has no row locks: whoever is in a transaction there is alone.
+    """
+    if not database.features.has_select_for_update:
+        return
     keys = [connection.pk for connection in connections]
     rows = Connection.objects.select_for_update(no_key=True).filter(pk__in=keys)
     list(rows.order_by("pk").values_list("pk"))

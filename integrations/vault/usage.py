@@ -11,16 +11,14 @@ import threading
 import time
 from collections import Counter
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
-from django.db.models import F
 from django.utils import timezone
 
 from integrations.models import Connection, Grant, UsageHour
 from integrations.models.ledger import Happening
-from integrations.vault import ledger
+from integrations.vault import bulk, ledger
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +27,7 @@ FLUSH_SECONDS = 30.0
 GRACE = timedelta(minutes=2)
 BATCH = 200
 
+_COLUMNS = ("connection_id", "hour", "purpose", "service", "count")
 _Key = tuple[UUID, datetime, str, str]
 _counts: Counter[_Key] = Counter()
 _lock = threading.Lock()
@@ -69,14 +68,10 @@ def flush() -> None:
 @transaction.atomic
 def _write(taken: dict[_Key, int]) -> None:
     alive = set(Connection.objects.filter(pk__in={key[0] for key in taken}).values_list("pk", flat=True))
-    for (connection_id, hour, purpose, service), number in sorted(taken.items()):
-        if connection_id not in alive:
-            continue
-        where: dict[str, Any] = {"connection_id": connection_id, "hour": hour, "purpose": purpose, "service": service}
-        UsageHour.objects.get_or_create(**where)
-        UsageHour.objects.filter(**where).update(count=F("count") + number)
-    grants = Grant.objects.filter(connection_id__in=alive)
+    rows = [(*key, number) for key, number in sorted(taken.items()) if key[0] in alive]
     # In one order, as everybody who takes several.
+    bulk.add_up(UsageHour, [dict(zip(_COLUMNS, row, strict=True)) for row in rows], number="count", same=_COLUMNS[:-1])
+    grants = Grant.objects.filter(connection_id__in=alive)
     list(grants.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     grants.update(used_at=timezone.now())
 
