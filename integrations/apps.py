@@ -1,4 +1,4 @@
-"""The integrations app: loads the providers that settings name and makes them known to allauth."""
+"""The integrations app: loads the providers that settings name, makes them known to allauth, guards its secrets."""
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -12,7 +12,9 @@ class IntegrationsConfig(AppConfig):
 
         from integrations.connect.flow import build
         from integrations.providers.base import registry
+        from integrations.vault import second_factors
 
+        second_factors.listen()
         registry.load(settings.OSMEN_PROVIDERS)
         for spec in registry:
             allauth_registry.register(build(spec.id)[0])

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import os
 import time
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.apps import apps
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
@@ -20,11 +25,12 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
-from integrations.vault import keyring, keysource, second_factors
+from integrations.vault import keyring, keysource, second_factors, secrets
 from integrations.vault.keyset import KeyringError, Keyset
 from tests.browsing import AXE, VIOLATIONS, chromium
 from tests.pages.conftest import PASSWORD
 
+SECRET = "JBSWY3DPEHPK3PXP"
 ACTION = "/admin/integrations/grant/act/refresh/?ids=0b3f2c52-7f0e-4b61-9a52-0a4b4d6a3f10"
 
 
@@ -172,40 +178,72 @@ def ring(tmp_path: Path, settings: Settings) -> Iterator[None]:
     keyring.reload()
 
 
-def test_a_rotation_of_keys_leaves_second_factors_readable(ring: None, db: None) -> None:
-    stored = second_factors.seal("JBSWY3DPEHPK3PXP")
+def factor(user: User, kind: str = "totp", **data: object) -> Authenticator:
+    """A second factor as it is loaded again."""
+    return Authenticator.objects.get(pk=Authenticator.objects.create(user=user, type=kind, data=data).pk)
+
+
+def test_a_rotation_of_keys_leaves_second_factors_readable(ring: None, db: None, eve: User) -> None:
+    totp = factor(eve, secret=second_factors.seal(SECRET))
     old = keyring.primary_key_id()
     for words in (("add",), ("rotate",), ("retire", str(old))):
         call_command("keys", *words)
-    assert second_factors.open_sealed(stored) == "JBSWY3DPEHPK3PXP"
-    assert second_factors.seal("JBSWY3DPEHPK3PXP") != stored
+    assert second_factors.open_sealed(totp.data["secret"]) == SECRET
+    assert second_factors.seal(SECRET) != second_factors.seal(SECRET)
 
 
-def test_what_an_earlier_version_stored_is_encrypted_once(db: None, eve: User) -> None:
-    totp = Authenticator.objects.create(user=eve, type="totp", data={"secret": "JBSWY3DPEHPK3PXP"})
-    codes = Authenticator.objects.create(user=eve, type="recovery_codes", data={"seed": "ab" * 40, "used_mask": 5})
-    assert (second_factors.seal_older(), second_factors.seal_older()) == (2, 0)
+def test_a_secret_that_is_copied_to_another_account_or_field_is_refused(db: None, eve: User) -> None:
+    """Whoever can write the table cannot give one account the second factor of another."""
+    mallory = User.objects.create_user("mallory@osmen.example", PASSWORD)
+    mine, theirs = (
+        factor(eve, secret=second_factors.seal(SECRET)),
+        factor(mallory, secret=second_factors.seal("A" * 16)),
+    )
+    seed = factor(eve, "recovery_codes", seed=second_factors.seal("ab" * 40), used_mask=0)
+    copied = mine.data["secret"]
+    for row, data in ((theirs, {"secret": copied}), (seed, {"seed": copied, "used_mask": 0})):
+        Authenticator.objects.filter(pk=row.pk).update(data=data)
+        row.refresh_from_db()
+        with pytest.raises(KeyringError):
+            second_factors.open_sealed(next(iter(row.data.values())))
+    # What was never in a row is good for none.
+    Authenticator.objects.filter(pk=theirs.pk).update(data={"secret": second_factors.seal(SECRET)})
+    theirs.refresh_from_db()
+    with pytest.raises(KeyringError):
+        second_factors.open_sealed(theirs.data["secret"])
+    mine.record_usage()
+    mine.save()
+    assert second_factors.open_sealed(Authenticator.objects.get(pk=mine.pk).data["secret"]) == SECRET
+
+
+def test_what_earlier_versions_stored_is_bound_to_its_row(db: None, eve: User) -> None:
+    key = secrets.present(secrets.SECOND_FACTOR)
+    nonce = os.urandom(12)
+    sealed = nonce + AESGCM(key.key).encrypt(nonce, SECRET.encode(), f"osmen:second-factor:{key.id}".encode())
+    totp = factor(eve, secret=f"osmen1:{key.id}:{base64.b64encode(sealed).decode()}")
+    codes = factor(eve, "recovery_codes", seed="ab" * 40, used_mask=5)
+    import_module("integrations.migrations.0009_second_factors_bound").bind(apps, None)
     totp.refresh_from_db()
     codes.refresh_from_db()
-    assert second_factors.open_sealed(totp.data["secret"]) == "JBSWY3DPEHPK3PXP"
+    assert second_factors.open_sealed(totp.data["secret"]) == SECRET
     assert second_factors.open_sealed(codes.data["seed"]) == "ab" * 40 and codes.data["used_mask"] == 5
+    assert "ab" * 40 not in codes.data["seed"]
 
 
 def test_without_its_key_a_second_factor_lets_nobody_in_and_says_so(ring: None, eve: User, client: Client) -> None:
-    secret = "JBSWY3DPEHPK3PXP"
-    Authenticator.objects.create(user=eve, type="totp", data={"secret": second_factors.seal(secret)})
+    factor(eve, secret=second_factors.seal(SECRET))
     mine = keyring.keyset()
     keysource.write(Keyset.new())
     client.post("/accounts/login/", {"login": eve.email, "password": PASSWORD})
-    answer = client.post("/accounts/2fa/authenticate/", {"code": code(secret)})
+    answer = client.post("/accounts/2fa/authenticate/", {"code": code(SECRET)})
     assert answer.status_code == 503 and "Codes cannot be checked now" in answer.content.decode()
     assert client.get("/settings/").status_code == 302
     keysource.write(mine)
-    assert client.post("/accounts/2fa/authenticate/", {"code": code(secret)}).status_code == 302
+    assert client.post("/accounts/2fa/authenticate/", {"code": code(SECRET)}).status_code == 302
     assert client.get("/settings/").status_code == 200
 
 
-@pytest.mark.parametrize("stored", ["JBSWY3DPEHPK3PXP", "osmen1:x:y", "osmen1::", ""])
+@pytest.mark.parametrize("stored", ["JBSWY3DPEHPK3PXP", "osmen2:x:y", "osmen2::", ""])
 def test_a_secret_that_the_vault_did_not_encrypt_is_refused(db: None, stored: str) -> None:
     """Whoever can write the table cannot put a secret of their own there."""
     with pytest.raises(KeyringError):

@@ -19,7 +19,7 @@ from accounts import invitations
 from accounts.models import User
 from integrations.connect import sandbox_apps
 from integrations.models import OAuthApp
-from integrations.vault import keyring, second_factors
+from integrations.vault import keyring
 
 
 class Command(BaseCommand):
@@ -35,7 +35,6 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
             call_command("createcachetable", verbosity=0)
             keyring.check()
-            second_factors.seal_older()
         except DatabaseError as error:
             raise CommandError(self._database_trouble(error)) from error
         except keyring.KeyringError as error:
