@@ -5,7 +5,7 @@ one transaction: the page shows it at once, the provider hears of it soon. Sendi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -45,16 +45,32 @@ def perform(user: User, action: Action, thread_ids: Sequence[int]) -> Done:
     return Done(changes, len(touched))
 
 
-@transaction.atomic
-def move(thread: Thread, folder_id: int) -> tuple[Done, str]:
-    """Put a conversation's messages, but for those written or thrown away, into a folder of its account.
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What filing did. ``elsewhere``: conversations of other accounts than the folder's, which it passed over."""
 
-    Answers the folder's name as well. Raises ``Http404`` for a folder of another account.
+    done: Done
+    folder: str
+    elsewhere: int
+
+
+def move(user: User, thread_ids: Sequence[int], folder_id: int) -> Filed:
+    """Put conversations' messages, but for those written or thrown away, into a folder of their account.
+
+    Raises ``Http404`` for a folder that is not the user's.
     """
-    folder = Folder.objects.filter(connection=thread.connection_id, pk=folder_id).first()
-    if folder is None or folder.role not in FILED:
-        raise Http404
-    return _filed(thread, lambda placed: moving(folder, placed)), folder.name
+    return _file(user, thread_ids, folder_id, FILED, moving)
+
+
+def put_under(user: User, thread_ids: Sequence[int], label_id: int, *, off: bool = False) -> Filed:
+    """Put conversations under a label of their account, or take them ``off`` it. Raises ``Http404`` as ``move``."""
+    return _file(
+        user,
+        thread_ids,
+        label_id,
+        (Role.USER,),
+        lambda folder, placed: labelling([] if off else [folder], [folder] if off else [], placed),
+    )
 
 
 @transaction.atomic
@@ -68,16 +84,37 @@ def label(thread: Thread, folder_ids: set[int]) -> Done:
     )
     added = [labels[pk] for pk in sorted((folder_ids & labels.keys()) - shown)]
     removed = [labels[pk] for pk in sorted(shown - folder_ids)]
-    return _filed(thread, lambda placed: labelling(added, removed, placed))
-
-
-def _filed(thread: Thread, step: Callable[[Placed], Step | None]) -> Done:
     found = _threads(thread.user, [thread.pk])
+    return _step_by_step(found, lambda placed: labelling(added, removed, placed))
+
+
+@transaction.atomic
+def _file(
+    user: User,
+    thread_ids: Sequence[int],
+    folder_id: int,
+    roles: Sequence[Role],
+    step: Callable[[Folder, Placed], Step | None],
+) -> Filed:
+    folder = Folder.objects.filter(connection__user=user, pk=folder_id, role__in=roles).first()
+    if folder is None:
+        raise Http404
+    found = _threads(user, thread_ids[:MOST_THREADS])
+    here = {c: threads for c, threads in found.items() if c.pk == folder.connection_id}
+    elsewhere = sum(len(threads) for c, threads in found.items() if c not in here)
+    return Filed(_step_by_step(here, lambda placed: step(folder, placed)), folder.name, elsewhere)
+
+
+def _step_by_step(
+    found: Mapping[Connection, Mapping[int, Sequence[Placed]]], step: Callable[[Placed], Step | None]
+) -> Done:
     changes: list[int] = []
-    for connection, by_thread in found.items():
-        steps = [(p.message.provider_id, s) for placed in by_thread.values() for p in placed if (s := step(p))]
-        changes += _carry_out(connection, steps)
-    return Done(changes, 1 if changes else 0)
+    touched: set[int] = set()
+    for connection, threads in found.items():
+        steps = [(p, s) for placed in threads.values() for p in placed if (s := step(p))]
+        changes += _carry_out(connection, [(p.message.provider_id, s) for p, s in steps])
+        touched |= {p.message.thread_id for p, _ in steps}
+    return Done(changes, len(touched))
 
 
 @transaction.atomic

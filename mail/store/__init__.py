@@ -2,6 +2,6 @@
 
 from mail.store.deltas import of_change
 from mail.store.store import MailStore, edit
-from mail.store.walks import walked_alone
+from mail.store.walks import one_folder_each, walked_alone
 
-__all__ = ["MailStore", "edit", "of_change", "walked_alone"]
+__all__ = ["MailStore", "edit", "of_change", "one_folder_each", "walked_alone"]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db.models import OuterRef
 
 from integrations.models import Collection, Connection
 from integrations.records import Service
@@ -28,6 +32,13 @@ def walked_alone(connection: Connection) -> dict[str, int]:
     ids = Folder.objects.filter(connection=connection).values("provider_id")
     collections = Collection.objects.filter(connection=connection, service=Service.MAIL.value, provider_id__in=ids)
     return dict(collections.values_list("provider_id", "generation"))
+
+
+def one_folder_each(connections: Iterable[Connection]) -> set[UUID]:
+    """Those of the connections whose messages are in exactly one folder. One query."""
+    rows = Collection.objects.filter(connection__in=list(connections), service=Service.MAIL.value)
+    alone = rows.filter(provider_id__in=Folder.objects.filter(connection=OuterRef("connection")).values("provider_id"))
+    return set(alone.values_list("connection_id", flat=True))
 
 
 def present(connection: Connection, folders: dict[str, Folder]) -> Walk:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from mail import actions
-from mail.actions import Done
+from mail.actions import Done, Filed
 from mail.plans import Action
 from mail.queries import progress, threads
 from mail.views import sidebar
@@ -30,6 +32,12 @@ _WORDS = {
 }
 # After these the conversation is done with, and its list is shown again.
 _CLOSING = {Action.ARCHIVE, Action.INBOX, Action.TRASH, Action.UNREAD}
+_FILING: dict[str, Callable[[User, list[int], int], Filed]] = {
+    "move": actions.move,
+    "label": actions.put_under,
+    "unlabel": partial(actions.put_under, off=True),
+}
+_FILED = {"move": "moved to", "label": "put under", "unlabel": "taken off"}
 _MOST_UNDONE = 2000
 
 
@@ -39,7 +47,9 @@ def act(request: HttpRequest) -> HttpResponse:
     """Do ``do`` to the conversations ``t``. ``quiet``: nobody asked in so many words (opening marks as read)."""
     ids = [n for n in map(number, request.POST.getlist("t")) if n]
     user, do = user_of(request), request.POST.get("do", "")
-    if do == "label" or do.startswith("move:"):
+    if do == "label":
+        return _label(request, user, ids)
+    if do.partition(":")[0] in _FILING:
         return _file(request, user, ids, do)
     try:
         action = Action(do)
@@ -72,22 +82,28 @@ def settle(request: HttpRequest, change_id: UUID) -> HttpResponse:
     return _answer(request, number(request.POST.get("open")))
 
 
-def _file(request: HttpRequest, user: User, ids: list[int], do: str) -> HttpResponse:
-    """Move one conversation to the folder that ``do`` names, or put it under exactly the labels ``l``."""
+def _label(request: HttpRequest, user: User, ids: list[int]) -> HttpResponse:
+    """Put one conversation under exactly the labels ``l``."""
     thread = threads.own_thread(user, ids[0]) if len(ids) == 1 else None
     if thread is None:
         raise Http404
-    opened = number(request.POST.get("open"))
-    if do == "label":
-        wanted = {n for n in map(number, request.POST.getlist("l")) if n}
-        done = actions.label(thread, wanted)
-        if done.threads:
-            _say(request, "labelled anew", done, ids)
-        return _answer(request, opened)
-    done, name = actions.move(thread, number(do.removeprefix("move:")))
+    done = actions.label(thread, {n for n in map(number, request.POST.getlist("l")) if n})
     if done.threads:
-        _say(request, f"moved to {name}", done, ids)
-    return _answer(request, opened, closing=opened in ids)
+        _say(request, "labelled anew", done, ids)
+    return _answer(request, number(request.POST.get("open")))
+
+
+def _file(request: HttpRequest, user: User, ids: list[int], do: str) -> HttpResponse:
+    """Move conversations to the folder that ``do`` names, put them under its label, or take them off it."""
+    kind, _, named = do.partition(":")
+    filed = _FILING[kind](user, ids, number(named))
+    more = f"; {filed.elsewhere} of another account stayed" if filed.elsewhere else ""
+    if filed.done.threads:
+        _say(request, f"{_FILED[kind]} {filed.folder}{more}", filed.done, ids if not more else [])
+    elif more:
+        messages.info(request, f"Nothing here is of the account that {filed.folder} belongs to")
+    opened = number(request.POST.get("open"))
+    return _answer(request, opened, closing=kind == "move" and opened in ids)
 
 
 def _say(request: HttpRequest, words: str, done: Done, ids: list[int]) -> None:

@@ -77,6 +77,7 @@ def whole(state: State, listing: Listing, opened: int = 0) -> dict[str, Any]:
         "listing": listing,
         "boxes": sidebar.boxes(state),
         "accounts": sidebar.accounts(state),
+        "places": sidebar.all_filing(state),
         "refused": progress.refused(state.user),
         "apart": letters.apart(state.user),
         "opened": opened,

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from mail.queries.conversation import Conversation
 from mail.queries.mailboxes import Account
 from mail.queries.selection import BOXES
-from mail.store import walked_alone
+from mail.store import one_folder_each, walked_alone
 from mail.views.state import State
 
 # An account with more folders shows them only while it is looked at.
@@ -88,6 +88,30 @@ class Filing:
 
     one_folder: bool
     places: list[Place]
+
+
+@dataclass(frozen=True, slots=True)
+class Ways(Filing):
+    """Where a selection can go, in one account."""
+
+    account: str
+    colour: str
+
+
+def all_filing(state: State) -> list[Ways]:
+    """The accounts that have folders of their own, but only the one that is looked at. One query."""
+    chosen = state.selection.account
+    accounts = [a for a in state.mailboxes.accounts.values() if chosen in (None, a.connection) and a.own_folders]
+    alone = one_folder_each([a.connection for a in accounts])
+    return [
+        Ways(
+            a.connection.pk in alone,
+            [Place(f.pk, f.name, min(depth, 3), on=False) for f, depth in a.own_folders],
+            a.connection.display_name,
+            a.connection.colour,
+        )
+        for a in accounts
+    ]
 
 
 def filing(state: State, conversation: Conversation) -> Filing:

@@ -61,7 +61,7 @@ function onKey(event) {
   else if (event.key === "k") move(-1);
   else if (event.key === "x") toggle(currentRow());
   else if (event.key === "o") currentRow()?.querySelector("a").click();
-  else if (["e", "u", "s", "#"].includes(event.key)) { selectFocused(); return; }
+  else if (["e", "u", "s", "v", "#"].includes(event.key)) { selectFocused(); return; }
   else return;
   event.preventDefault();
 }
@@ -131,7 +131,9 @@ function beforeSwap(event) {
   const asked = requestConfig?.parameters.open;
   if (asked && asked !== opened()?.dataset.thread) event.detail.serverResponse = withoutConversation(serverResponse);
   // What was done to the selection is done; every other answer leaves it.
-  const boxes = requestConfig?.elt.id === "list-form" ? [] : document.querySelectorAll("#threads .check:checked");
+  const done = requestConfig?.elt.id === "list-form";
+  if (done) for (const menu of document.querySelectorAll("#list-form details[open]")) menu.open = false;
+  const boxes = done ? [] : document.querySelectorAll("#threads .check:checked");
   picked = new Set([...boxes].map((box) => box.value));
 }
 

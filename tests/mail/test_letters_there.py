@@ -158,6 +158,24 @@ def test_labels_at_google_and_a_folder_at_microsoft(ada: Person, opened: SignedI
     assert found == folder and set(Change.objects.values_list("state", flat=True)) == {"done"}
 
 
+def test_a_selection_is_filed_by_keys_and_arrives(ada: Person, opened: SignedIn) -> None:
+    google = connected(ada, "google")
+    label = Folder.objects.filter(connection=google, role="user", hidden=False).order_by("name")[0]
+    page = opened("/inbox/")
+    for key in "jxjxv":
+        page.keyboard.press(key)
+    menu = page.get_by_role("group", name="Move or label")
+    menu.get_by_role("button", name=label.name, exact=True).focus()
+    assert violations(page) == []
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text(f"put under {label.name}")
+    expect(menu).not_to_be_visible()
+    changed = set(Change.objects.values_list("target_id", flat=True))
+    send_now()
+    there = {m["id"]: m["labels"] for m in ada.sandbox.messages("google", ACCOUNTS["google"])}
+    assert changed and all(label.provider_id in there[i] for i in changed)
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1024, 1440])
 def test_axe_finds_nothing_while_writing(ada: Person, opened: SignedIn, width: int, theme: Theme) -> None:
