@@ -67,13 +67,17 @@ def forget_old() -> None:
 
 
 def stopped() -> list[Collection]:
-    """Collections that should have been synced long ago, were not, and do not say why."""
+    """Collections that should have been synced long ago, were not, and do not say why.
+
+    One that still brings something, as on a long way back after an outage, has not stopped.
+    """
     now = timezone.now()
     rows = Collection.objects.select_related("connection").filter(
         enabled=True, phase=Phase.CURRENT, connection__state=State.ACTIVE, last_error="", succeeded_at__isnull=False
     )
     waiting = (row for row in rows if not (row.connection.wait_until and row.connection.wait_until > now))
-    return [row for row in waiting if row.succeeded_at and row.succeeded_at < now - pace.stale_after()]
+    latest = ((row, [at for at in (row.succeeded_at, row.changed_at) if at is not None]) for row in waiting)
+    return [row for row, moments in latest if max(moments) < now - pace.stale_after()]
 
 
 def probe() -> int:

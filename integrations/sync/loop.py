@@ -26,6 +26,7 @@ from integrations.vault import ledger, tokens
 SLICE_SECONDS = 30.0
 # Full walks without a single run in between that just continued: more is a loop, and is waited out.
 MOST_WALKS = 3
+LOOP = "resync_loop"
 
 
 def run(collection_id: int) -> bool:
@@ -56,10 +57,11 @@ def _walk(collection: Collection) -> None:
     except CursorExpired as expired:
         if not collection.cursor:
             raise  # a walk's very beginning is refused
-        if collection.walks_in_a_row >= MOST_WALKS:
+        # Having waited, it may walk once, and waits again should that be in vain.
+        if collection.walks_in_a_row >= MOST_WALKS and collection.last_error_code != LOOP:
             raise PermanentFailure(
                 "The provider keeps losing our place, so OsMEN waits before it reads everything once more.",
-                code="resync_loop",
+                code=LOOP,
             ) from expired
         _start_over(collection, expired)
         _follow(collection)

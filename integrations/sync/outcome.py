@@ -8,9 +8,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import uniform
 
+from django.db.models import Case, Value, When
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from integrations import errors
@@ -26,14 +28,14 @@ LONG_WAIT_SECONDS = 3600.0
 SPREAD_SECONDS = 900.0
 
 
-def later(seconds: float) -> object:
+def later(seconds: float) -> datetime:
     """A moment about that far away; a quarter of jitter keeps collections from marching in step."""
     return timezone.now() + timedelta(seconds=seconds * uniform(1.0, 1.25))
 
 
 def succeeded(collection: Collection, **columns: object) -> None:
     """The collection says what its provider says."""
-    _done(collection, due_at=later(pace.interval(collection)), **columns)
+    _done(collection, later(pace.interval(collection)), **columns)
 
 
 def unchanged(collections: Sequence[Collection], seconds: float) -> None:
@@ -41,7 +43,7 @@ def unchanged(collections: Sequence[Collection], seconds: float) -> None:
     Collection.objects.filter(lease=collections[0].lease, pk__in=[c.pk for c in collections]).update(
         lease=None,
         lease_until=None,
-        due_at=later(seconds),
+        due_at=_unless_asked(collections, later(seconds)),
         succeeded_at=timezone.now(),
         attempts=0,
         walks_in_a_row=0,
@@ -52,12 +54,19 @@ def unchanged(collections: Sequence[Collection], seconds: float) -> None:
 
 def walked(collection: Collection) -> None:
     """A full walk is complete; what changed meanwhile comes next."""
-    _done(collection, due_at=timezone.now(), walk_began_at=None)
+    _done(collection, timezone.now(), walk_began_at=None)
 
 
-def _done(collection: Collection, **columns: object) -> None:
+def _done(collection: Collection, due_at: datetime, **columns: object) -> None:
     settled = {"walked": 0, "attempts": 0, "last_error": "", "last_error_code": ""}
-    leases.release(collection, succeeded_at=timezone.now(), **settled, **columns)
+    due = _unless_asked([collection], due_at)
+    leases.release(collection, due_at=due, succeeded_at=timezone.now(), **settled, **columns)
+
+
+def _unless_asked(collections: Sequence[Collection], due_at: datetime) -> Case:
+    """``due_at``, but sooner for what was made due during the run, as by a push: that may tell of what came after."""
+    as_before = When(due_at__in={c.due_at for c in collections}, then=Value(due_at))
+    return Case(as_before, default=Least("due_at", Value(due_at)))
 
 
 def to_be_continued(collection: Collection) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from integrations.errors import CursorExpired
 from integrations.models import Collection
 from integrations.providers.abilities import Polls
 from integrations.records import Service
@@ -35,6 +36,9 @@ def _changed(collections: list[Collection]) -> list[Collection]:
         if not isinstance(client, Polls):
             return collections
         ids = client.poll({c.provider_id: c.cursor for c in collections})
+    except CursorExpired:
+        # One of them cannot be asked about; which one, and what then, each learns by itself.
+        return collections
     except Exception as error:
         for collection in collections:
             with outcome.recorded(collection):
