@@ -18,7 +18,7 @@ from integrations.models.change import ChangeState
 from integrations.models.collection import Phase
 from integrations.models.ledger import Happening
 from integrations.records import Page, Record, Service
-from integrations.sync import discovery, freshness, leases, outcome, sessions
+from integrations.sync import discovery, freshness, leases, missing, outcome, sessions
 from integrations.sync.stores import store_for
 from integrations.vault import ledger, tokens
 
@@ -78,6 +78,7 @@ def _follow(collection: Collection) -> None:
         if not page.complete and time.monotonic() - started > SLICE_SECONDS:
             outcome.to_be_continued(collection)
             return
+    missing.find(collection, client)
     if full:
         # What changed during the walk comes with the next run, which need not wait.
         outcome.walked(collection)

@@ -83,6 +83,19 @@ class KeepsBoth(Protocol):
         ...
 
 
+@runtime_checkable
+class Misses(Protocol):
+    """A store that hides what left a collection while it may be in another one, until its provider says which."""
+
+    def missing(self, collection: Collection, most: int) -> list[str]:
+        """Ids of at most so many hidden items of the collection's connection."""
+        ...
+
+    def gone(self, connection: Connection, ids: Sequence[str]) -> None:
+        """The provider has no such items: drop those that are hidden still."""
+        ...
+
+
 _stores: dict[Service, Store] = {}
 
 

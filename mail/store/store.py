@@ -2,7 +2,8 @@
 
 Collections come in two kinds. Gmail has one mailbox of labels: an id that is gone deletes the message. Graph has a
 collection per folder: an id that is gone left that folder and may turn up in another, earlier or later. So a message
-that lost its last folder is only hidden, and deleted when a round completes more than ``GRACE`` afterwards.
+that lost its last folder is only hidden, until its provider is asked about it (``Misses``) or a round completes more
+than ``GRACE`` afterwards.
 """
 
 from __future__ import annotations
@@ -112,6 +113,20 @@ class MailStore:
         if folder is None:
             return Message.objects.filter(connection_id=collection.connection_id).count()
         return MessageFolder.objects.filter(folder=folder).count()
+
+    def missing(self, collection: Collection, most: int) -> list[str]:
+        """See ``Misses``. What is older than what is kept left for that reason."""
+        hidden = Message.objects.filter(connection=collection.connection, detached_at__isnull=False)
+        if since := collection.connection.mail_since:
+            hidden = hidden.filter(date__gte=since)
+        return list(hidden.order_by("detached_at").values_list("provider_id", flat=True)[:most])
+
+    def gone(self, connection: Connection, ids: Sequence[str]) -> None:
+        """See ``Misses``."""
+        rows = Message.objects.filter(connection=connection, provider_id__in=ids, detached_at__isnull=False)
+        touched = set(rows.values_list("thread_id", flat=True))
+        rows.delete()
+        derive(connection, touched)
 
     def sample(self, collection: Collection, count: int) -> list[str]:
         """See ``Comparable``."""
