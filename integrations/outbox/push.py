@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import uuid
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from random import uniform
 
 from django.db import transaction
@@ -20,6 +21,7 @@ from integrations.keeper import LEASE
 from integrations.models import Change, Connection
 from integrations.models.change import ChangeState
 from integrations.models.connection import State
+from integrations.providers.abilities import Reads
 from integrations.records import Operation, Page, Record, Service
 from integrations.sync import outcome, sessions
 from integrations.sync.stores import KeepsBoth, store_for
@@ -71,6 +73,7 @@ def _send(connection: Connection, change: Change) -> bool:
         attempts=change.attempts + 1,
         due_at=timezone.now() + SETTLING if making else change.due_at,
     )
+    seen = _seen(connection, service)
     try:
         client = connection.provider_spec.client(service, sessions.session(connection, tokens.Purpose.SEND, service))
         records = client.apply(change.record())
@@ -96,14 +99,50 @@ def _send(connection: Connection, change: Change) -> bool:
     except errors.IntegrationError as error:
         _refuse(connection, service, change, error)
         return True
+    if making:
+        _confirm(connection, service, change, records)
+        return True
+    while not _confirm(connection, service, change, records, seen):
+        seen = _seen(connection, service)
+        records = _read_again(client, change, records)
+    return True
+
+
+Seen = dict[int, datetime | None]
+
+
+def _seen(connection: Connection, service: Service) -> Seen:
+    """When a sync last brought something to each collection of a service."""
+    return dict(connection.collections.filter(service=service).values_list("pk", "changed_at"))
+
+
+def _confirm(
+    connection: Connection, service: Service, change: Change, records: Sequence[Record], seen: Seen | None = None
+) -> bool:
+    """Take over what the provider answered. False, and nothing done, where a sync brought what may be newer."""
     with transaction.atomic():
         _settle(change, ChangeState.DONE)
         store = store_for(service)
         store.confirm(connection, records)
+        # Asked after the rows were written, which waits for a sync that is just writing them.
+        if seen is not None and _seen(connection, service) != seen:
+            transaction.set_rollback(True)
+            return False
         later = connection.changes.filter(service=service, state__in=(ChangeState.WAITING, ChangeState.SENDING))
         store.overlay(connection, list(later))
         _look_again(connection, change)
     return True
+
+
+def _read_again(client: object, change: Change, records: Sequence[Record]) -> Sequence[Record]:
+    """The same items as they are now, or as they were where they cannot be read."""
+    if not records or not isinstance(client, Reads):
+        return records
+    try:
+        now, _ = client.read(change.collection_id, sorted({record.id for record in records}))
+    except errors.IntegrationError:
+        return records
+    return now
 
 
 @transaction.atomic

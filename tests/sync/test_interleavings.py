@@ -1,0 +1,132 @@
+"""What happens at the provider or here between two steps of the engine is neither lost nor undone by the later step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from integrations.models import Collection, Connection
+from integrations.sync import freshness, loop, poll
+from mail.actions import perform
+from mail.models import Message
+from mail.plans import Action
+from mail.store import MailStore
+from tests.journey import engine
+from tests.journey.person import Person
+from tests.sync.comparing import differences
+from tests.sync.history.history import OWNERS
+
+GOOGLE, MICROSOFT = "ada.moreau@gmail.example", "ada@nordlys.example"
+BOTH = pytest.mark.parametrize(("provider", "account"), [("google", GOOGLE), ("microsoft", MICROSOFT)])
+
+
+def first_before(monkeypatch: pytest.MonkeyPatch, where: object, name: str, what: Callable[[], object]) -> None:
+    """Let ``what`` happen once, right before the next call of a function."""
+    real, left = getattr(where, name), [what]
+
+    def called(*given: Any, **named: Any) -> Any:
+        while left:
+            left.pop()()
+        return real(*given, **named)
+
+    monkeypatch.setattr(where, name, called)
+
+
+def mail_of(connection: Connection) -> Collection:
+    return connection.collections.filter(service="mail").exclude(provider_id="").order_by("priority")[0]
+
+
+def test_a_message_that_moves_while_its_old_folder_is_being_read_is_not_lost(
+    ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = ada.connected("microsoft", MICROSOFT)
+    ada.sandbox.drill("add-mail", provider="microsoft", email=MICROSOFT, subject="Wanderer")
+    owner = OWNERS["microsoft"](ada.sandbox, MICROSOFT)
+    archive = connection.folders.get(role="archive")
+
+    def moves_and_is_found_there() -> None:
+        listed = owner.call("GET", "/v1.0/me/messages", **{"$filter": "subject eq 'Wanderer'"})["value"]
+        owner.call("POST", f"/v1.0/me/messages/{listed[0]['id']}/move", {"destinationId": archive.provider_id})
+        assert loop.run(connection.collections.get(provider_id=archive.provider_id).pk)
+
+    first_before(monkeypatch, loop, "save", moves_and_is_found_there)
+    assert loop.run(mail_of(connection).pk)
+    engine.sync_everything()
+    assert Message.objects.filter(subject="Wanderer", detached_at=None).count() == 1
+    assert differences(ada.sandbox, connection) == []
+
+
+@BOTH
+def test_what_the_owner_does_between_an_edit_and_its_confirmation_stays(
+    ada: Person, monkeypatch: pytest.MonkeyPatch, provider: str, account: str
+) -> None:
+    connection = ada.connected(provider, account)
+    message = Message.objects.filter(connection=connection, thread__in_inbox=True, starred=False).latest("date")
+    owner = OWNERS[provider](ada.sandbox, account)
+
+    def the_owner_takes_the_star_off() -> None:
+        if provider == "google":
+            path = f"/gmail/v1/users/me/messages/{message.provider_id}/modify"
+            owner.call("POST", path, {"removeLabelIds": ["STARRED"]})
+        else:
+            path = f"/v1.0/me/messages/{message.provider_id}"
+            owner.call("PATCH", path, {"flag": {"flagStatus": "notFlagged"}})
+        engine.sync_everything()
+
+    first_before(monkeypatch, MailStore, "confirm", the_owner_takes_the_star_off)
+    perform(ada.user, Action.STAR, [message.thread_id])
+    engine.push_all()
+    for _ in range(2):
+        engine.sync_everything()
+    message.refresh_from_db()
+    assert not message.starred
+    assert differences(ada.sandbox, connection) == []
+
+
+@BOTH
+def test_who_asks_for_a_sync_while_one_is_running_gets_another(
+    ada: Person, monkeypatch: pytest.MonkeyPatch, provider: str, account: str
+) -> None:
+    connection = ada.connected(provider, account)
+    mail = mail_of(connection)
+    ada.sandbox.drill("add-mail", provider=provider, email=account, subject="The first")
+    ask = Collection.objects.filter(pk=mail.pk).update
+    first_before(monkeypatch, loop, "save", lambda: ask(due_at=timezone.now()))
+    assert loop.run(mail.pk)
+    mail.refresh_from_db()
+    assert mail.due_at <= timezone.now()
+    assert loop.run(mail.pk)
+    mail.refresh_from_db()
+    assert mail.due_at > timezone.now()
+
+
+@BOTH
+@pytest.mark.parametrize("cursor", ["", '{"v":0}'])
+def test_a_poll_that_meets_a_cursor_which_cannot_be_used_reads_everything(
+    ada: Person, provider: str, account: str, cursor: str
+) -> None:
+    connection = ada.connected(provider, account)
+    service = "calendar" if provider == "google" else "mail"
+    ours = connection.collections.filter(service=service).exclude(provider_id="")
+    ids = list(ours.values_list("pk", flat=True))
+    ours.filter(pk=ids[0]).update(cursor=cursor)
+    assert poll.run(ids)
+    engine.run_due()
+    assert set(ours.values_list("last_error", flat=True)) == {""}
+    assert not ours.filter(cursor__in=("", cursor)).exists()
+
+
+def test_a_long_way_back_is_not_taken_for_a_service_that_stopped(ada: Person) -> None:
+    connection = ada.connected("google", GOOGLE)
+    now = timezone.now()
+    soon, long_ago = now + timedelta(minutes=1), now - timedelta(days=1)
+    mailbox = connection.collections.filter(provider_id="mailbox")
+    mailbox.update(
+        succeeded_at=long_ago, changed_at=now, lease="11111111-1111-1111-1111-111111111111", lease_until=soon
+    )
+    assert freshness.probe() == 0
+    assert mailbox.get().lease is not None
