@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from unittest.mock import Mock
 
 import pytest
 
 from accounts.models import User
 from calendars import queries
 from calendars.models import Calendar, Event, Occurrence
+from calendars.store import occurrences
+from calendars.tasks import roll_window
 from integrations.records import Answer, AttendeeRecord, CalendarRecord, EventKind, EventRecord
 from tests.calendars.conftest import MONDAY, Account, event, exception, series, starts
 
@@ -180,3 +183,19 @@ def test_what_a_provider_lists_beyond_the_stored_time_is_not_there_twice(ada: Us
     microsoft.sync(series(rule="FREQ=WEEKLY", lists_occurrences=True), *[_listed(n) for n in range(60)])
     items = queries.agenda(ada, MONDAY, MONDAY + 58 * WEEK)
     assert len(items) == 58 and all(not i.others for i in items)
+
+
+def test_a_window_that_cannot_be_moved_on_stays_as_it_was(
+    ada: User, google: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    google.sync(series())
+    calendar, behind = Calendar.objects.get(), timedelta(days=60)
+    assert calendar.stored_until is not None
+    Calendar.objects.update(stored_until=calendar.stored_until - behind)
+    before = starts(ada)
+    with monkeypatch.context() as patch, pytest.raises(InterruptedError):
+        patch.setattr(occurrences.Occurrence.objects, "bulk_create", Mock(side_effect=InterruptedError))
+        roll_window()
+    assert starts(ada) == before
+    roll_window()
+    assert Calendar.objects.get().stored_until == calendar.stored_until and starts(ada) == before
