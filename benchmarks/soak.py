@@ -1,4 +1,4 @@
-"""Soak: histories by chance for as long as you like, with worker processes killed outright in between.
+"""Soak: histories by chance for as long as you like, with worker processes at work and killed outright meanwhile.
 
 ``python benchmarks/soak.py --minutes 60``, or ``--seed 7 --histories 1`` to tell one again. It runs on a database and a
 sandbox of its own, and ends with 1 where what is here was not what is there, naming the seed.
@@ -9,18 +9,23 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+WORKERS = 2
 WORKER = """
 import django; django.setup()
 from tests.journey import engine
-engine.sync_everything()
+print("ready", flush=True)
+while True:
+    engine.push_all()
+    engine.sync_everything()
 """
 
 
@@ -33,24 +38,42 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def killed_worker(dice: random.Random) -> None:
-    """Let a worker of its own sync, and kill it after a moment, wherever it is."""
+@contextmanager
+def workers_to_be_killed(dice: random.Random) -> Iterator[None]:
+    """Some workers that sync and send at once; each is killed at some moment after the block, wherever it is."""
+    from integrations.models import Collection, Connection, Grant
+
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    worker = subprocess.Popen([sys.executable, "-c", WORKER], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+    command = [sys.executable, "-c", WORKER]
+    workers = [
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        for _ in range(WORKERS)
+    ]
     try:
-        worker.wait(1.2 + dice.random() * 2)
-    except subprocess.TimeoutExpired:
-        worker.send_signal(signal.SIGKILL)
-        worker.wait()
+        for worker in workers:
+            if worker.stdout is None or not worker.stdout.readline():
+                raise RuntimeError("a worker did not start")
+        yield
+        for worker in workers:
+            time.sleep(dice.uniform(0, 1.5))
+            worker.kill()
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.wait()
+    # What the dead held would be free by itself after some seconds.
+    Collection.objects.update(lease=None)
+    Connection.objects.update(push_lease=None)
+    Grant.objects.update(lease=None)
 
 
 def soak(options: argparse.Namespace) -> int:
     """Tell histories until the time is up. Answers how many diverged."""
     from integrations.connect import sandbox_apps
-    from integrations.models import Collection
     from tests.journey.person import Person
     from tests.providers.sandbox_process import SandboxProcess
     from tests.sync.history.history import BOTH, History
+    from tests.sync.history.owner import THERE
 
     ends, diverged, told = time.monotonic() + options.minutes * 60, 0, 0
     with tempfile.TemporaryDirectory() as home:
@@ -65,8 +88,8 @@ def soak(options: argparse.Namespace) -> int:
                 history = History(person, f"soak{seed}", (*BOTH, dice.choice(BOTH)))
                 for _ in range(4):
                     history.take_random(dice, options.length // 4)
-                    killed_worker(dice)
-                    Collection.objects.update(lease=None)
+                    with workers_to_be_killed(dice):
+                        history.take_random(dice, options.length // 8, THERE)
                 found = history.quiet()
                 told += 1
                 if found:

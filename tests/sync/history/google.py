@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.sync.history.owner import Owner, pick
+from tests.sync.history.owner import pick
+from tests.sync.history.people import GooglePeople
 
 MAIL, CALENDARS = "/gmail/v1/users/me", "/calendar/v3"
 LABELS = ("UNREAD", "STARRED", "INBOX", "IMPORTANT")
@@ -16,11 +17,11 @@ RULES = ("RRULE:FREQ=DAILY;COUNT=6", "RRULE:FREQ=WEEKLY;COUNT=4", "RRULE:FREQ=DA
 ZONES = ("UTC", "Europe/Berlin", "America/New_York")
 
 
-class GoogleOwner(Owner):
-    """Mail and calendars at Google."""
+class GoogleOwner(GooglePeople):
+    """Mail, calendars and contacts at Google."""
 
     provider = "google"
-    services = ("gmail", "calendar")
+    services = ("gmail", "calendar", "people")
     extra_scopes = ("https://mail.google.com/", "https://www.googleapis.com/auth/calendar")
 
     def steps(self) -> dict[str, Callable[[int], object]]:
@@ -41,6 +42,7 @@ class GoogleOwner(Owner):
             "an instance is edited": self.instance_is_edited,
             "an instance is deleted": self.instance_is_deleted,
             "a series is edited": self.series_is_edited,
+            **self.people_steps(),
         }
 
     # Mail

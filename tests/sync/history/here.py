@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from calendars.models import Event, Occurrence
+from contacts.models import Contact
 from integrations.models import Connection
 from mail.models import Folder, Message, MessageFolder
 from tests.sync.history.google import GoogleOwner
@@ -67,11 +68,29 @@ def occurrences(connection: Connection, since: datetime, until: datetime) -> Cou
     return Counter(rows.values_list("calendar__provider_id", "starts_at", "ends_at", "event__title"))
 
 
+def people(connection: Connection) -> dict[str, dict[str, Any]]:
+    """Those in address books; whom somebody has only written to is not kept by an owner."""
+    rows = Contact.objects.filter(connection=connection).exclude(collection_id="otherContacts")
+    return {
+        p.provider_id: {
+            "collection": p.collection_id,
+            "given_name": p.given_name,
+            "family_name": p.family_name,
+            "emails": [value for value, _ in p.emails],
+            "phones": [value for value, _ in p.phones],
+            "organization": p.organization,
+            "notes": p.notes,
+        }
+        for p in rows
+    }
+
+
 def differences(connection: Connection, owner: GoogleOwner | MicrosoftOwner) -> list[str]:
     """What differs between here and there, in words; empty when nothing does."""
     since, until = around()
     found = _compare("message", mail(connection), owner.mail_now())
     found += _compare("event", events(connection), owner.events_now())
+    found += _compare("person", people(connection), owner.people_now())
     ours, theirs = folders(connection), owner.folders_now()
     found += [f"folder {one}: on one side only" for one in ours ^ theirs]
     here, there = occurrences(connection, since, until), owner.occurrences_now(since, until)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from unittest import mock
 
 from django.utils import timezone
@@ -54,6 +54,7 @@ class History:
             for n in range(3):
                 owner.mail_arrives(n)
                 owner.event_is_made(n + 4)
+                owner.person_is_added(n + 4)
             self.accounts.append((person.connected(owner.provider, owner.email), owner))
 
     def _own(self) -> dict[str, Callable[[int], object]]:
@@ -78,9 +79,8 @@ class History:
             _, owner = self.accounts[number % len(self.accounts)]
             owner.steps()[name](number // len(self.accounts))
 
-    def take_random(self, dice: random.Random, count: int) -> None:
+    def take_random(self, dice: random.Random, count: int, names: Sequence[str] = (*THERE, *HERE)) -> None:
         """So many steps by chance."""
-        names = (*THERE, *HERE)
         for _ in range(count):
             self.take(dice.choice(names), dice.randrange(1 << 16))
 
@@ -116,7 +116,7 @@ class History:
         self._end_trouble()
 
     def _end_trouble(self) -> None:
-        for service in ("gmail", "calendar", "graph"):
+        for service in ("gmail", "calendar", "people", "graph"):
             self.sandbox.drill("rate-limit", service=service, seconds=0)
             for fault in FAULTS[1:]:
                 self.sandbox.drill(fault, service=service, count=0)

@@ -7,15 +7,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.sync.history.owner import Owner, pick
+from tests.sync.history.owner import pick
+from tests.sync.history.people import MicrosoftPeople
 
 ME = "/v1.0/me"
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ZONES = ("UTC", "W. Europe Standard Time", "Eastern Standard Time")
 
 
-class MicrosoftOwner(Owner):
-    """Mail and calendars at Microsoft."""
+class MicrosoftOwner(MicrosoftPeople):
+    """Mail, calendars and contacts at Microsoft."""
 
     provider = "microsoft"
     services = ("graph",)
@@ -38,6 +39,7 @@ class MicrosoftOwner(Owner):
             "an instance is edited": self.instance_is_edited,
             "an instance is deleted": self.instance_is_deleted,
             "a series is edited": self.series_is_edited,
+            **self.people_steps(),
         }
 
     # Mail

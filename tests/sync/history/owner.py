@@ -24,6 +24,9 @@ THERE = (
     "an instance is edited",
     "an instance is deleted",
     "a series is edited",
+    "a person is added",
+    "a person is edited",
+    "a person goes",
 )
 
 
