@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 
 from tests.sandbox.conftest import Processes
 
-ADA = "ada@gmail.example"
+ADA, BO = "ada@gmail.example", "bo@outlook.example"
 LETTER = b"From: a@example.org\r\nTo: b@example.org\r\nSubject: Kept\r\n\r\nHello\r\n"
 
 
@@ -64,6 +68,42 @@ def test_everything_outlives_a_kill(processes: Processes) -> None:
     assert again.refresh("google", body["refresh_token"]).status_code == 200
     again.drill("advance-clock", seconds=1800)
     assert again.userinfo(body["access_token"]).status_code == 401
+
+
+def test_the_last_change_before_a_kill_is_kept(processes: Processes) -> None:
+    """Killed as soon as the answer is here, whatever it was that changed: by an API, by a drill, in a console."""
+    sandbox = processes.start("--empty", "--redirect-base", "http://localhost:8000")
+    sandbox.seed(accounts=[{"provider": "google", "email": ADA}, {"provider": "microsoft", "email": BO}])
+    google, graph = sandbox.authorized("google", ADA), sandbox.authorized("microsoft", BO)
+    day = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}"
+    times = {name: {"dateTime": f"{day}T{at}:00:00Z"} for name, at in (("start", 10), ("end", 11))}
+
+    def event() -> requests.Response:
+        return google.post(f"{sandbox.base}/calendar/v3/calendars/primary/events", json=times)
+
+    def contact() -> requests.Response:
+        return graph.post(f"{sandbox.base}/v1.0/me/contacts", json={"givenName": "Eva"})
+
+    def drill(name: str, **call: Any) -> Callable[[], requests.Response]:
+        return lambda: sandbox.post(f"/_sandbox/drills/{name}", json=call)
+
+    def on_the_page(text: str) -> Callable[[], bool]:
+        return lambda: text in sandbox.get("/_sandbox/").text
+
+    def holds(email: str, what: str) -> Callable[[], bool]:
+        return lambda: sandbox.state(email)[what] == 1
+
+    for change, is_kept in (
+        (event, holds(ADA, "events")),
+        (contact, holds(BO, "contacts")),
+        (drill("server-errors", service="people", count=7), on_the_page("people: server errors, 7")),
+        (drill("misregister-app", provider="google", what="testing-mode"), on_the_page("google: testing mode")),
+        (drill("quota-table", table="old"), on_the_page("quotas: the old table counts")),
+    ):
+        assert change().status_code in (200, 201)
+        processes.kill()
+        sandbox = processes.start()
+        assert is_kept()
 
 
 def test_a_new_home_gets_the_built_in_world_and_a_reset_brings_it_back(processes: Processes) -> None:
