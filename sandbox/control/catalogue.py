@@ -131,7 +131,7 @@ DRILLS: dict[str, Drill] = {
         "account",
         "Delete something",
         changes.delete_at_provider,
-        "no longer shows it; the local count goes down.",
+        "no longer shows it, and has as many of each kind as there are at the provider.",
         (ACCOUNT, _one_of("what", "message", "meeting", "contact")),
     ),
     "merge-contacts": Drill(
@@ -197,7 +197,8 @@ DRILLS: dict[str, Drill] = {
         "setup",
         "Take a permission away",
         consoles.take_permission,
-        "switches the service off, says which permission is missing, and offers to reconnect.",
+        "switches the service off, says what it may not do, and offers to reconnect; at Microsoft, where all consent is"
+        " asked for again, it stops until then.",
         (ACCOUNT, _one_of("service", *consoles.SERVICES, optional=False)),
     ),
     "expire-cursors": Drill(
@@ -268,7 +269,7 @@ DRILLS: dict[str, Drill] = {
         "push",
         "Double notifications",
         tidings.push_duplicate,
-        "answers both and syncs once; nothing is shown twice.",
+        "answers both; nothing is shown twice.",
         (_count(),),
     ),
     "push-delay": Drill("push", "Delay notifications", tidings.push_delay, _UNSEEN, (_ms(10_000),)),

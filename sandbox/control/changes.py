@@ -84,7 +84,7 @@ def _invitation(event: SeedEvent, account: Account, now: datetime) -> bytes:
 
 
 async def move_meeting(app: Starlette, call: Call) -> Call:
-    """Moves the account's next meeting, as its owner does in another app."""
+    """Moves the account's next meeting and tells its guests, as its owner does in another app."""
     account = named_account(app.state.store, call)
     by = timedelta(minutes=number(call, "minutes", 60))
     async with Hand(app, account) as hand:

@@ -76,7 +76,7 @@ def vanish_messages(app: Starlette, call: Call) -> Call:
 
 
 def batch_refusals(app: Starlette, call: Call) -> Call:
-    """Refuses the next calls inside Google's batches as too many, the others being answered; 0 ends it."""
+    """Refuses the next calls inside Gmail's batches as too many, the others being answered; 0 ends it."""
     faults.plan(app.state.store, "gmail", "batch-refusals", amount=int(number(call, "count")))
     return {}
 

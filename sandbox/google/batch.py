@@ -73,7 +73,8 @@ class Batch:
             own = [(k, v) for k, v in request.scope["headers"] if k != b"authorization"]
             own.append((b"authorization", headers["authorization"].encode("latin-1")))
             carrier = Request({**request.scope, "headers": own})
-        if faults.take(self.services[0].store, "gmail", "batch-refusals"):
+        mail = faults.service_of(target.path) == "gmail"
+        if mail and faults.take(self.services[0].store, "gmail", "batch-refusals"):
             error = GoogleError(429, "rateLimitExceeded", "Too many concurrent requests for user.")
             return Response(json.dumps(error.body, indent=2), 429, media_type="application/json; charset=UTF-8")
         service = next((s for s in self.services if s.api.find(verb, target.path)), self.services[0])
