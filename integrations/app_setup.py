@@ -6,7 +6,7 @@ The command line and the Python layer both come here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -126,3 +126,18 @@ def activate(app: OAuthApp) -> None:
     """Make an app that is stored already the one that new connections are made with."""
     OAuthApp.objects.filter(provider=app.provider, active=True).exclude(pk=app.pk).update(active=False)
     OAuthApp.objects.filter(pk=app.pk).update(active=True)
+
+
+def keep_push(app: OAuthApp, names: Mapping[str, str], key: str = "") -> None:
+    """How the provider tells this app of changes, from now on; its guide has said that nothing is missing.
+
+    An empty ``key`` keeps the one that is stored, as long as the provider has something to fetch with it.
+    """
+    guide, keeps = registry[app.provider].guide, registry[app.provider].keeps
+    known = {wanted.name for wanted in guide.push_fields} if guide else set()
+    app.endpoints = {name: value for name, value in app.endpoints.items() if name not in known} | dict(names)
+    if key:
+        app.pull_key = Plain(key)
+    elif keeps is None or not keeps.configured(app.resolved_endpoints()):
+        app.pull_key = app.pull_key_key = None
+    app.save(update_fields=("endpoints", "pull_key", "pull_key_key"))

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 
 from integrations.errors import MisconfiguredApp
+from integrations.providers.abilities import Subscription
 from integrations.providers.base import AppCredentials, Provider, registry
 from integrations.records import Service
 from integrations.vault.fields import EncryptedField, open_sealed
@@ -25,6 +26,9 @@ class OAuthApp(models.Model):
     client_id = models.CharField(max_length=255)
     client_secret = EncryptedField(key_column="client_secret_key")
     client_secret_key = models.PositiveBigIntegerField(null=True, editable=False, db_index=True)
+    # What reads the subscription in which a provider keeps what it has to tell, where one was given in the browser.
+    pull_key = EncryptedField(key_column="pull_key_key")
+    pull_key_key = models.PositiveBigIntegerField(null=True, editable=False, db_index=True)
     tenant = models.CharField(max_length=64, default="common")
     endpoints = models.JSONField(
         default=dict, blank=True, help_text="Addresses that differ from the provider's own, by name."
@@ -92,11 +96,18 @@ class OAuthApp(models.Model):
 
     def credentials(self) -> AppCredentials:
         """What the provider's OAuth client needs. Raises ``MisconfiguredApp`` where the secret cannot be read."""
+        secret = self._opened("client_secret")
+        return AppCredentials(self.client_id, secret, self.resolved_endpoints(), self.tenant)
+
+    def subscription(self) -> Subscription:
+        """Where the provider keeps what it has to tell. Raises ``MisconfiguredApp`` where its key cannot be read."""
+        return Subscription(self.resolved_endpoints(), self._opened("pull_key"))
+
+    def _opened(self, name: str) -> str:
         try:
-            secret = open_sealed(self, "client_secret")
+            return open_sealed(self, name)
         except KeyringError:
             raise MisconfiguredApp(
-                "The client secret of this installation's OAuth app cannot be read with the present keys.",
+                "The secrets of this installation's OAuth app cannot be read with the present keys.",
                 code="key_unavailable",
             ) from None
-        return AppCredentials(self.client_id, secret, self.resolved_endpoints(), self.tenant)

@@ -78,6 +78,14 @@ class Taken:
     receipts: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What fetching needs: the app's endpoints, and the key that it was given, if any."""
+
+    endpoints: Mapping[str, str]
+    key: str = field(default="", repr=False)
+
+
 class KeepsForUs(Protocol):
     """A provider that keeps what it has to tell until it is fetched, for some of its services."""
 
@@ -88,10 +96,10 @@ class KeepsForUs(Protocol):
         """Whether an app with these endpoints has somewhere to fetch from."""
         ...
 
-    def take(self, endpoints: Mapping[str, str]) -> Taken:
+    def take(self, subscription: Subscription) -> Taken:
         """What waits now, each once. Without a receipt it comes again. Raises ``integrations.errors``."""
         ...
 
-    def acknowledge(self, endpoints: Mapping[str, str], receipts: Sequence[str]) -> None:
+    def acknowledge(self, subscription: Subscription, receipts: Sequence[str]) -> None:
         """It arrived and need not come again."""
         ...

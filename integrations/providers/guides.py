@@ -125,13 +125,15 @@ class Guide(Protocol):
     """A provider's own knowledge of its console.
 
     ``has_testing``: apps that are not published get permissions that end soon. ``push_fields`` are the names, among the
-    app's endpoints, of what an administrator gives for being told of changes. ``loopback`` is the address at which the
+    app's endpoints, of what an administrator gives for being told of changes; ``push_key`` is what a secret key for
+    fetching them is called, where the vendor keeps them. ``loopback`` is the address at which the
     vendor answers programs on the person's own machine, with ``{port}`` in it.
     """
 
     has_testing: bool
     loopback: str
     push_fields: tuple[PushField, ...]
+    push_key: str
 
     def steps(self, place: Place) -> tuple[Step, ...]:
         """From nothing to an app's id and secret."""
@@ -143,6 +145,13 @@ class Guide(Protocol):
 
     def redirect(self, app: AppCredentials, place: Place) -> Finding:
         """Ask the vendor whether it would answer the app there. Raises what ``http.send`` raises."""
+        ...
+
+    def push_gap(self, names: Mapping[str, str], key: str, has_key: bool) -> str:
+        """What is missing among the names and a new key, in words; empty where nothing is. ``has_key``: one is stored.
+
+        Raises ``PermanentFailure`` for a key that is none.
+        """
         ...
 
     def examine(self, app: AppCredentials, place: Place) -> Iterator[Finding]:

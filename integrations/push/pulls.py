@@ -42,14 +42,14 @@ def _kept() -> list[tuple[OAuthApp, KeepsForUs]]:
 
 
 def _pull(app: OAuthApp, keeper: KeepsForUs) -> int:
-    endpoints = app.resolved_endpoints()
     try:
-        taken = keeper.take(endpoints)
+        subscription = app.subscription()
+        taken = keeper.take(subscription)
         connections = doors.heard(app.provider, taken.notices)
         for connection in connections:
             schedule.hand_over(connection)
         if taken.receipts:
-            keeper.acknowledge(endpoints, taken.receipts)
+            keeper.acknowledge(subscription, taken.receipts)
     except errors.IntegrationError as error:
         logger.warning("What %s keeps for us cannot be fetched: %s (%s)", app.provider, error.explanation, error.code)
         if not isinstance(error, errors.TemporaryFailure | errors.RateLimited):

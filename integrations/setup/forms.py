@@ -90,11 +90,7 @@ class AppForm(forms.Form):
 
     def _read(self, cleaned: dict[str, Any]) -> RegisteredClient:
         """From the file, else from the text, else from the fields. Raises ``PermanentFailure``."""
-        text = cleaned.get("text", "").strip()
-        if file := cleaned.get("file"):
-            if file.size > MOST_BYTES:
-                raise forms.ValidationError("This file is too large to be a client's JSON.")
-            text = file.read().decode("utf-8", "replace")
+        text = _text_of(cleaned.get("file"), "a client's JSON") or cleaned.get("text", "").strip()
         if text and self.spec.read_client is not None:
             return self.spec.read_client(text)
         client_id, secret = cleaned.get("client_id", "").strip(), cleaned.get("client_secret", "")
@@ -107,11 +103,12 @@ class AppForm(forms.Form):
 
 
 class PushForm(forms.Form):
-    """The names that a provider needs for telling of changes; empty ones end it."""
+    """The names that a provider needs for telling of changes, and the key for fetching them; empty names end it."""
 
     def __init__(self, guide: Guide, app: OAuthApp, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.guide = guide
+        self.has_key = app.pull_key is not None
         for wanted in guide.push_fields:
             self.fields[wanted.name] = forms.CharField(
                 label=wanted.label,
@@ -121,14 +118,39 @@ class PushForm(forms.Form):
                 help_text=f"Such as {wanted.hint}",
                 widget=forms.TextInput(attrs={"spellcheck": "false"}),
             )
+        if guide.push_key:
+            known = " Empty keeps the one that is stored." if self.has_key else ""
+            self.fields["key"] = forms.FileField(
+                label=guide.push_key, required=False, help_text=f"The JSON file; it is stored encrypted.{known}"
+            )
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What was given by name, without the empty ones."""
+        fields = (wanted.name for wanted in self.guide.push_fields)
+        return {name: value for name in fields if (value := self.cleaned_data.get(name, "").strip())}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        self.new_key = _text_of(cleaned.get("key"), "a key")
         for wanted in self.guide.push_fields:
             value = cleaned.get(wanted.name, "").strip()
             if value and not re.fullmatch(wanted.form, value):
                 self.add_error(wanted.name, f"This does not look like one, such as {wanted.hint}.")
-        filled = [bool(cleaned.get(wanted.name)) for wanted in self.guide.push_fields]
-        if any(filled) and not all(filled) and not self.errors:
-            raise forms.ValidationError("Both are needed, or neither.")
+        if not self.errors:
+            try:
+                gap = self.guide.push_gap(self.names, self.new_key, self.has_key)
+            except IntegrationError as error:
+                gap = error.explanation
+            if gap:
+                raise forms.ValidationError(gap)
         return cleaned
+
+
+def _text_of(file: Any, what: str) -> str:
+    """What was uploaded, as text. Raises ``ValidationError`` for a file that is too large."""
+    if not file:
+        return ""
+    if file.size > MOST_BYTES:
+        raise forms.ValidationError(f"This file is too large to be {what}.")
+    return str(file.read().decode("utf-8", "replace"))

@@ -63,6 +63,7 @@ def app(request: HttpRequest, provider_id: str) -> HttpResponse:
     return render(request, "setup/app.html", context, status=400 if form.errors else 200)
 
 
+@sensitive_post_parameters()
 @administrators
 @once_more
 @at_times
@@ -73,12 +74,10 @@ def push(request: HttpRequest, provider_id: str) -> HttpResponse:
     present = OAuthApp.objects.filter(provider=spec.id, active=True).first()
     if spec.guide is None or not spec.guide.push_fields or present is None:
         raise Http404
-    form = PushForm(spec.guide, present, request.POST if request.method == "POST" else None)
+    form = PushForm(spec.guide, present, *((request.POST, request.FILES) if request.method == "POST" else ()))
     if request.method == "POST" and form.is_valid():
-        kept = {name: value for name, value in form.cleaned_data.items() if value}
-        others = {name: value for name, value in present.endpoints.items() if name not in form.fields}
         with transaction.atomic():
-            OAuthApp.objects.filter(pk=present.pk).update(endpoints=others | kept)
+            app_setup.keep_push(present, form.names, form.new_key)
             _ask(present)
         messages.success(request, "Stored.")
         return redirect("setup_provider", spec.id)

@@ -95,4 +95,4 @@ def test_a_key_that_is_refused_means_asking_as_often_as_before(ada: Person, mail
     key.unlink()
     assert pulls.pull() == 0
     channel.refresh_from_db()
-    assert "key file" in channel.last_error
+    assert "cannot be used" in channel.last_error

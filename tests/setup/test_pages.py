@@ -172,6 +172,37 @@ def test_the_names_for_being_told_of_changes_are_kept_with_the_app(
     assert admin.get("/setup/microsoft/push/").status_code == 404
 
 
+def test_a_subscription_is_fetched_from_with_a_key_that_is_stored_encrypted(
+    admin: Client, sandbox: SandboxProcess
+) -> None:
+    app, path = store(sandbox, "google"), "/setup/google/push/"
+    key = json.dumps(sandbox.control("service-accounts", email="reader@p.iam.gserviceaccount.com"))
+    names = {"pubsub_topic": "projects/p/topics/osmen", "pubsub_subscription": "projects/p/subscriptions/osmen"}
+
+    def post(text: str = "", **given: str) -> Any:
+        file: dict[str, Any] = {"key": SimpleUploadedFile("key.json", text.encode())} if text else {}
+        return admin.post(path, given | file)
+
+    assert b"needs the JSON key" in post(**names).content
+    assert b"not the JSON key" in post("{}", **names).content and b"not the JSON key" in post("[]", **names).content
+    assert b"topic is needed" in post(key, pubsub_subscription=names["pubsub_subscription"]).content
+    assert b"for a subscription" in post(key, pubsub_topic=names["pubsub_topic"], pubsub_account="a@b.example").content
+    assert post(key, **names).status_code == 302
+    app.refresh_from_db()
+    private = json.loads(key)["private_key"].splitlines()[1]
+    assert private.encode() not in app.pull_key.ciphertext and app.subscription().key == key
+    assert private not in repr(app.subscription()) and private not in html(admin, path)
+    assert "Empty keeps the one that is stored" in html(admin, path)
+    sandbox.control("pubsub", topic=names["pubsub_topic"], subscription=names["pubsub_subscription"])
+    assert app.provider_spec.keeps is not None and app.provider_spec.keeps.take(app.subscription()).notices == ()
+    assert post(**names).status_code == 302
+    app.refresh_from_db()
+    assert app.subscription().key == key
+    assert post().status_code == 302
+    app.refresh_from_db()
+    assert app.pull_key is None and "pubsub_subscription" not in app.endpoints
+
+
 def test_too_many_attempts_are_refused(admin: Client) -> None:
     cache.clear()
     codes = {admin.post("/setup/google/app/", {"text": "no"}).status_code for _ in range(21)}

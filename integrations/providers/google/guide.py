@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qs, urlsplit
 
 from integrations.errors import IntegrationError, MisconfiguredApp, ScopeMissing
 from integrations.providers.base import AppCredentials
+from integrations.providers.google import pull
 from integrations.providers.google.errors import DISABLED
 from integrations.providers.google.guide_steps import APIS, CONSOLE, push_steps, steps
 from integrations.providers.guides import Check, Finding, Mend, Place, PushField, Step, Verdict, clock, first_of
@@ -46,13 +47,32 @@ class GoogleGuide:
             r"[^@\s]+@[^@\s]+\.[^@\s]+",
             "osmen-push@my-project.iam.gserviceaccount.com",
         ),
+        PushField(
+            "pubsub_subscription",
+            "Subscription to fetch from",
+            pull.NAME.pattern,
+            "projects/my-project/subscriptions/osmen",
+        ),
     )
+    push_key = "Key of the service account that fetches"
 
     def steps(self, place: Place) -> tuple[Step, ...]:
         return steps(place)
 
     def push_steps(self, place: Place) -> tuple[Step, ...]:
         return push_steps(place)
+
+    def push_gap(self, names: Mapping[str, str], key: str, has_key: bool) -> str:
+        topic, account, subscription = (names.get(field.name, "") for field in self.push_fields)
+        if key:
+            pull.read_key(key)
+        if not topic:
+            return "The topic is needed in any case." if account or subscription or key else ""
+        if not account and not subscription:
+            return "Give the service account that signs the pushes, or a subscription to fetch from."
+        if subscription and not key and not has_key:
+            return "Fetching needs the JSON key of a service account that may read the subscription."
+        return "The key is for a subscription: give its name as well." if key and not subscription else ""
 
     def redirect(self, app: AppCredentials, place: Place) -> Finding:
         return self._redirect(app, place, _page_error(_authorize(app, place, place.redirect_uri)))

@@ -95,8 +95,9 @@ def push_steps(place: Place) -> tuple[Step, ...]:
             (Copied("Principal", PUSH_PUBLISHER),),
         ),
         Step(
-            "Subscribe OsMEN",
-            "Google signs each push with the service account that you choose; OsMEN believes no other.",
+            "Either let Google push",
+            "For an OsMEN at a public https:// address. Google signs each push with the service account that you "
+            "choose; OsMEN believes no other.",
             f"{CONSOLE}/cloudpubsub/subscription/create",
             "Create subscription",
             (
@@ -108,6 +109,19 @@ def push_steps(place: Place) -> tuple[Step, ...]:
                 "Create",
             ),
             (Copied("Endpoint and audience", place.push_address),) if place.push_address else (),
+        ),
+        Step(
+            "Or let OsMEN fetch",
+            "For an OsMEN that nobody outside can reach. It asks the subscription every ten seconds, by a key.",
+            f"{CONSOLE}/cloudpubsub/subscription/create",
+            "Create subscription",
+            (
+                "Choose the topic",
+                "Delivery type: Pull",
+                "Create",
+                "Make a service account, with the role Pub/Sub Subscriber on the subscription",
+                "Its keys: Add key, JSON; give the file to OsMEN below",
+            ),
         ),
     )
 

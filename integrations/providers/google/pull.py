@@ -1,7 +1,7 @@
 """Gmail's changes where nobody can reach us: Google keeps them in a Pub/Sub subscription, and we fetch them.
 
-Cloud Pub/Sub, projects.subscriptions.pull. A service account reads it, by a key file that the operator names: people's
-own grants do not reach Pub/Sub.
+Cloud Pub/Sub, projects.subscriptions.pull. A service account reads it, by a key that the operator gives, or a file with
+one: people's own grants do not reach Pub/Sub.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from integrations.errors import PermanentFailure, RateLimited, TemporaryFailure, Unauthorized
-from integrations.providers.abilities import Taken
+from integrations.providers.abilities import Subscription, Taken
 from integrations.providers.google import push
 from integrations.providers.google.errors import api_error, token_error
 from integrations.providers.http import Request, Response, send
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SCOPE = "https://www.googleapis.com/auth/pubsub"
 AT_ONCE = 100
-_NAME = re.compile(r"projects/[^/\s]+/subscriptions/[^/\s:?#]+")
+NAME = re.compile(r"projects/[^/\s]+/subscriptions/[^/\s:?#]+")
 
 
 class PubsubSubscription:
@@ -36,11 +36,11 @@ class PubsubSubscription:
     def configured(self, endpoints: Mapping[str, str]) -> bool:
         return bool(endpoints.get("pubsub_topic") and endpoints.get("pubsub_subscription"))
 
-    def take(self, endpoints: Mapping[str, str]) -> Taken:
+    def take(self, subscription: Subscription) -> Taken:
         """What waits, without waiting for more. What is not ours is acknowledged as well, or would come for ever."""
         # A pull without it holds its worker until something happens; the next one is never far.
         asked = {"maxMessages": AT_ONCE, "returnImmediately": True}
-        received = _call(endpoints, "pull", asked).get("receivedMessages") or ()
+        received = _call(subscription, "pull", asked).get("receivedMessages") or ()
         notices: dict[Notice, None] = {}
         for one in received:
             notice = push.notice(one.get("message"))
@@ -48,15 +48,25 @@ class PubsubSubscription:
                 notices[notice] = None
         return Taken(tuple(notices), tuple(str(one["ackId"]) for one in received))
 
-    def acknowledge(self, endpoints: Mapping[str, str], receipts: Sequence[str]) -> None:
-        _call(endpoints, "acknowledge", {"ackIds": list(receipts)})
+    def acknowledge(self, subscription: Subscription, receipts: Sequence[str]) -> None:
+        _call(subscription, "acknowledge", {"ackIds": list(receipts)})
 
 
-def _call(endpoints: Mapping[str, str], method: str, asked: object) -> Mapping[str, Any]:
-    name, key_file = endpoints["pubsub_subscription"], endpoints.get("pubsub_key_file", "")
-    if not _NAME.fullmatch(name):
+def read_key(text: str) -> str:
+    """A service account's key as the console gives it. Raises ``PermanentFailure`` for anything else."""
+    try:
+        _credentials(text)
+    except (ValueError, TypeError, AttributeError):
+        raise PermanentFailure("This is not the JSON key of a service account.", code="key_file") from None
+    return text
+
+
+def _call(subscription: Subscription, method: str, asked: object) -> Mapping[str, Any]:
+    endpoints = subscription.endpoints
+    name = endpoints["pubsub_subscription"]
+    if not NAME.fullmatch(name):
         raise PermanentFailure("The Pub/Sub subscription's name is not one.", code="subscription")
-    headers = {"Authorization": f"Bearer {_token(key_file)}", "Accept": "application/json"}
+    headers = {"Authorization": f"Bearer {_token(subscription)}", "Accept": "application/json"}
     response = send(Request.with_json("POST", f"{endpoints['pubsub']}v1/{name}:{method}", asked, headers))
     if response.ok:
         found: Mapping[str, Any] = response.json()
@@ -67,11 +77,12 @@ def _call(endpoints: Mapping[str, str], method: str, asked: object) -> Mapping[s
     raise error
 
 
-def _token(key_file: str) -> str:
+def _token(subscription: Subscription) -> str:
     try:
-        credentials = _credentials(key_file, Path(key_file).stat().st_mtime_ns)
-    except (OSError, ValueError):
-        text = "The key file of the service account that reads the Pub/Sub subscription cannot be used."
+        key_file = subscription.endpoints.get("pubsub_key_file", "")
+        credentials = _credentials(subscription.key or Path(key_file).read_text("utf-8"))
+    except (OSError, ValueError, TypeError, AttributeError):
+        text = "The key of the service account that reads the Pub/Sub subscription cannot be used."
         raise PermanentFailure(text, code="key_file") from None
     if not credentials.valid:
         from integrations.providers.http.for_google_auth import GoogleAuthTransport
@@ -81,12 +92,11 @@ def _token(key_file: str) -> str:
 
 
 @functools.lru_cache(maxsize=4)
-def _credentials(key_file: str, changed: int) -> Credentials:
-    """A key's credentials, read again when the file has ``changed``. Raises ``OSError`` or ``ValueError``."""
+def _credentials(key: str) -> Credentials:
+    """A key's credentials, with their token. Raises ``ValueError`` and its like for what is no key."""
     from google.oauth2.service_account import Credentials  # heavy, and needed by few
 
-    key = json.loads(Path(key_file).read_text("utf-8"))
-    made: Credentials = Credentials.from_service_account_info(key, scopes=[SCOPE])  # type: ignore[no-untyped-call]
+    made: Credentials = Credentials.from_service_account_info(json.loads(key), scopes=[SCOPE])  # type: ignore[no-untyped-call]
     return made
 
 

@@ -7,7 +7,7 @@ refusals of a renewal mean is left to ``oauth_errors``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from integrations.errors import IntegrationError, MisconfiguredApp, ScopeMissing
 from integrations.providers.base import AppCredentials
@@ -60,6 +60,7 @@ class MicrosoftGuide:
     # "Redirect URI restrictions", localhost exceptions: the port is ignored there, the path is not.
     loopback = "http://localhost:{port}"
     push_fields: tuple[PushField, ...] = ()
+    push_key = ""
 
     def steps(self, place: Place) -> tuple[Step, ...]:
         return (
@@ -109,6 +110,9 @@ class MicrosoftGuide:
 
     def push_steps(self, place: Place) -> tuple[Step, ...]:
         return ()
+
+    def push_gap(self, names: Mapping[str, str], key: str, has_key: bool) -> str:
+        return ""
 
     def examine(self, app: AppCredentials, place: Place) -> Iterator[Finding]:
         known = send(Request("GET", f"{app.address('authority')}/{app.tenant}/v2.0/.well-known/openid-configuration"))
