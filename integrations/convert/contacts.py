@@ -44,6 +44,8 @@ def contact_to_microsoft(person: Mapping[str, Any]) -> Converted:
     for name, theirs in SINGLE.items():
         entry = _only(source, name)
         source.lose_rest(name, entry, ("value", "contentType", "type", *_DERIVED))
+        if entry.get("contentType") == "TEXT_HTML":  # Outlook's notes are plain text
+            source.lose(f"{name}.contentType")
         if entry.get("value"):
             made[theirs] = entry["value"]
     work = _only(source, "organizations")

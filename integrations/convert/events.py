@@ -28,7 +28,7 @@ _DEFAULTS = {"guestsCanInviteOthers": True, "guestsCanModify": False, "anyoneCan
 
 
 def event_to_microsoft(event: Mapping[str, Any]) -> Converted:
-    """An event as Google writes it, as one to give to Graph. Raises ``KeyError`` or ``ValueError`` without times."""
+    """An event as Google writes it, as one to give to Graph. Raises ``PermanentFailure`` without times."""
     source = Source(event, OWN)
     made: Json = {}
     if summary := source.take("summary"):
@@ -59,7 +59,7 @@ def _span(source: Source, made: Json) -> None:
     for name in ("start", "end"):
         moment = source.take(name)
         if moment is None:
-            raise KeyError(name)
+            raise times.unreadable()
         made[name], kept = times.to_microsoft(moment)
         if not kept:
             source.lose(f"{name}.timeZone")
@@ -108,7 +108,7 @@ def _showing(source: Source, made: Json) -> None:
     kind = source.take("eventType", "default")
     special = {"outOfOffice": "oof", "workingLocation": "workingElsewhere"}.get(kind)
     made["showAs"] = special or ("free" if free else "tentative" if status == "tentative" else "busy")
-    if kind != "default" and not special:
+    if kind != "default":  # how it shows is carried over, and that it is no usual event is not
         source.lose("eventType")
     if status == "cancelled" or (status == "tentative" and made["showAs"] != "tentative"):
         source.lose("status")

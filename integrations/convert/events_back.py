@@ -34,7 +34,7 @@ _TAG = re.compile(r"<[a-zA-Z/!][^>]*>|&(?:[a-zA-Z]+|#\d+);")
 
 
 def event_to_google(event: Mapping[str, Any]) -> Converted:
-    """An event as Graph writes it, as one to give to Google. Raises ``KeyError`` or ``ValueError`` without times."""
+    """An event as Graph writes it, as one to give to Google. Raises ``PermanentFailure`` without times."""
     source = Source(event, OWN)
     made: Json = {}
     if subject := source.take("subject"):
@@ -85,7 +85,7 @@ def _span(source: Source, made: Json) -> None:
     for name in ("start", "end"):
         moment = source.take(name)
         if moment is None:
-            raise KeyError(name)
+            raise times.unreadable()
         if all_day:
             made[name] = {"date": times.day(moment).isoformat()}
             continue

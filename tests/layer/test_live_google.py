@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from integrations.errors import NotFound
+from integrations.errors import NotFound, PermanentFailure
 from integrations.providers.google.live_calendar import GoogleCalendarApi
 from integrations.providers.google.live_contacts import GoogleContactsApi
 from integrations.providers.google.live_gmail import GmailApi
@@ -117,7 +117,7 @@ def test_drafts_and_attachments(gmail: GmailApi) -> None:
     draft = gmail.update_draft(draft["id"], {"to": GOOGLE, "subject": "Later", "body": "two"})
     assert draft["id"] in [d["id"] for d in gmail.list_drafts()]
     assert "SENT" in gmail.send_draft(draft["id"])["labelIds"]
-    with pytest.raises(ValueError, match="somebody"):
+    with pytest.raises(PermanentFailure, match="somebody"):
         gmail.send_message({"subject": "to nobody"})
 
 

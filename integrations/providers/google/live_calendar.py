@@ -78,10 +78,11 @@ class GoogleCalendarApi:
         """One event. Raises ``NotFound``."""
         return dict(call(self._session, self._api.events().get(calendarId=calendar_id, eventId=event_id)))
 
-    def list_instances(self, calendar_id: str, event_id: str) -> Iterator[Json]:
-        """The instances of a series."""
+    def list_instances(self, calendar_id: str, event_id: str, max_results: int | None = 250) -> list[Json]:
+        """The first instances of a series; all of them for ``None``, as far as Google goes for one without an end."""
         options: Any = {"calendarId": calendar_id, "eventId": event_id, "maxResults": MOST_OF_A_PAGE}
-        return walk(self._session, lambda page: self._api.events().instances(**options, **cast(Any, page)), "items")
+        found = walk(self._session, lambda page: self._api.events().instances(**options, **cast(Any, page)), "items")
+        return first(found, max_results)
 
     def create_event(self, calendar_id: str, event_data: Mapping[str, Any], send_updates: str = "none") -> Json:
         """Make an event; series by ``"recurrence": ["RRULE:…"]``.

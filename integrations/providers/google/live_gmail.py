@@ -7,7 +7,6 @@ Nothing here is stored; the next sync brings what was changed. Syncing itself is
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Any, cast
 
 from integrations.providers.google.api import call
@@ -41,9 +40,9 @@ class GmailApi(GmailSending):
         """The first ``max_results`` of ``iter_messages``, each ``{"id", "threadId"}``; all of them for ``None``."""
         return first(self.iter_messages(query, label_ids), max_results)
 
-    def search_messages(self, query: str, max_results: int = 25) -> Iterator[Json]:
-        """The messages that match, whole."""
-        return (self.get_message(str(m["id"])) for m in islice(self.iter_messages(query), max_results))
+    def search_messages(self, query: str, max_results: int | None = 25) -> list[Json]:
+        """The messages that match, whole, newest first; all of them for ``None``."""
+        return [self.get_message(str(found["id"])) for found in self.list_messages(query, max_results)]
 
     def get_message(self, message_id: str, format: str = "full") -> Json:
         """One message: ``full``, ``metadata``, ``minimal`` or ``raw``. Raises ``NotFound``."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
+from integrations.errors import PermanentFailure
 from integrations.providers.base import Session
 from integrations.providers.compose import Attached, Recipients, addresses, message
 from integrations.providers.google.api import call, gmail_messages, gmail_users
@@ -46,7 +47,7 @@ class GmailSending:
         """Send what is described: Gmail's own ``{"raw": …, "threadId": …}``, or ``to``, ``subject``, ``body``,
         ``html``, ``cc``, ``bcc`` and ``attachments``, where ``html`` is the HTML beside the plain ``body``.
 
-        Raises ``ValueError`` where it says neither.
+        Raises ``PermanentFailure`` for a message to nobody.
         """
         if "raw" in data:
             body: Any = dict(data)
@@ -112,9 +113,9 @@ class GmailSending:
 
 
 def _composed(data: Mapping[str, Any]) -> bytes:
-    """Raises ``ValueError`` for a message to nobody."""
+    """Raises ``PermanentFailure`` for a message to nobody."""
     if not addresses(data.get("to")) and not addresses(data.get("cc")) and not addresses(data.get("bcc")):
-        raise ValueError("A message needs somebody in to, cc or bcc.")
+        raise PermanentFailure("A message needs somebody in to, cc or bcc.", code="recipients")
     return message(
         data.get("to") or (),
         str(data.get("subject") or ""),

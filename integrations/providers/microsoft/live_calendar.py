@@ -68,10 +68,10 @@ class OutlookCalendarApi:
         """One event. Raises ``NotFound``."""
         return self._graph.get(path("me", "events", event_id))
 
-    def list_instances(self, event_id: str, start_time: Moment, end_time: Moment) -> Iterator[Json]:
+    def list_instances(self, event_id: str, start_time: Moment, end_time: Moment) -> list[Json]:
         """The instances of a series between two instants."""
         params = {"startDateTime": rfc3339(start_time), "endDateTime": rfc3339(end_time)}
-        return chain.from_iterable(self._graph.pages(path("me", "events", event_id, "instances"), params))
+        return list(chain.from_iterable(self._graph.pages(path("me", "events", event_id, "instances"), params)))
 
     def create_event(
         self, calendar_id: str | None = None, event_data: Mapping[str, Any] | None = None, **fields: Any

@@ -53,7 +53,7 @@ class MicrosoftContactsApi:
         """Delete a person. Raises ``NotFound``."""
         self._graph.delete(path("me", "contacts", contact_id))
 
-    def search_contacts(self, query: str, max_results: int = 25) -> list[Json]:
+    def search_contacts(self, query: str, max_results: int | None = 25) -> list[Json]:
         """People in all folders whose name, company, address or number holds the text.
 
         Graph itself finds beginnings of words at best, and differs by mailbox, so everybody is read and compared here.

@@ -37,7 +37,7 @@ class OutlookMailApi(OutlookSending):
         """The first ``max_results`` of ``iter_messages``; all of them for ``None``."""
         return list(islice(self.iter_messages(folder, filter_query), max_results))
 
-    def search_messages(self, query: str, max_results: int = 25) -> list[Json]:
+    def search_messages(self, query: str, max_results: int | None = 25) -> list[Json]:
         """The messages of all folders that match, by words or by ``from:``, ``subject:`` and the like, newest first."""
         quoted = query.replace("\\", "\\\\").replace('"', '\\"')
         found = chain.from_iterable(self._graph.pages("/me/messages", {"$search": f'"{quoted}"', "$top": PAGE}))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping, Sequence
+from itertools import chain, islice
 from pathlib import Path
 
 from integrations.errors import PermanentFailure
@@ -69,10 +70,10 @@ class OutlookSending:
         """Send a message on with its attachments."""
         self._answer(message_id, "createForward", body, html, toRecipients=_people(to))
 
-    def list_drafts(self, max_results: int = 50) -> list[Json]:
-        """The newest drafts."""
-        listed = self._graph.get("/me/mailFolders/drafts/messages", {"$top": str(max_results)})
-        return list(listed.get("value", ()))
+    def list_drafts(self, max_results: int | None = 50) -> list[Json]:
+        """The newest drafts; all of them for ``None``."""
+        pages = self._graph.pages("/me/mailFolders/drafts/messages", {"$top": "50"})
+        return list(islice(chain.from_iterable(pages), max_results))
 
     def create_draft(self, data: Mapping[str, object]) -> Json:
         """Keep a draft in Graph's own shape."""
