@@ -74,7 +74,7 @@ def _dispatch(arguments: list[str], errors: Console) -> int:
             return _help(flags.run_parser())
         return run_script(home, rest, errors)
     prepared = command == "setup" and not flags.asks_for_help(rest)
-    return hand_over(home, [MANAGE, command, *rest], errors, prepared=prepared)
+    return hand_over(home, [MANAGE, command, *rest], errors, prepared=prepared, quiet=command == "shell")
 
 
 def _help(parser: flags.Parser) -> int:

@@ -81,8 +81,12 @@ def _refusal(home: Home, command: str, said: str, log: Path) -> Failure:
     return Failure(f"Preparing OsMEN ({command}) failed: {lines[-1].rstrip('.')}.", f"The whole report is in {log}.")
 
 
-def hand_over(home: Home, arguments: Sequence[str | Path], console: Console, *, prepared: bool = False) -> int:
+def hand_over(
+    home: Home, arguments: Sequence[str | Path], console: Console, *, prepared: bool = False, quiet: bool = False
+) -> int:
     """Run the project's Python with ``arguments`` and the home's environment, in place of the launcher where it can.
+
+    ``quiet``: of the log only what is wrong comes to the terminal, unless OSMEN_LOG_LEVEL asks for more.
 
     Installs what is missing first, saying so on ``console``, and with ``prepared`` makes the home ready as ``up`` does;
     the exit code is the command's own.
@@ -99,6 +103,8 @@ def hand_over(home: Home, arguments: Sequence[str | Path], console: Console, *, 
     home.prepare()
     check_database(home)
     environment = project_on_path(child_environment(home, remembered(home)))
+    if quiet:
+        environment.setdefault("OSMEN_LOG_LEVEL", "WARNING")
     if prepared:
         prepare(home, environment)
     command = [str(venv_python()), *(str(part) for part in arguments)]
@@ -116,4 +122,4 @@ def run_script(home: Home, arguments: Sequence[str], console: Console) -> int:
     file = Path(arguments[0]).resolve()
     if not file.is_file():
         raise Failure(f"There is no file {arguments[0]}.", "Say which: python3 osmen.py run FILE.py", code=2)
-    return hand_over(home, ["-c", SCRIPT, file, *arguments[1:]], console)
+    return hand_over(home, ["-c", SCRIPT, file, *arguments[1:]], console, quiet=True)

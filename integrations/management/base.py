@@ -74,9 +74,10 @@ class PlainCommand(BaseCommand):
         """A line for people that is no part of the answer."""
         self.stderr.write(text, str)
 
-    def give(self, value: object) -> None:
-        """JSON for scripts."""
-        self.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    def give(self, value: object, *, lines: bool = False) -> None:
+        """JSON for scripts: one document, or with ``lines`` one of several, a line each."""
+        self.stdout.write(json.dumps(value, indent=None if lines else 2, ensure_ascii=False, default=str))
+        self.stdout.flush()
 
     def table(self, rows: Sequence[Sequence[str]]) -> None:
         """Columns, the first row being their heads."""

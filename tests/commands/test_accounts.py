@@ -262,6 +262,8 @@ def test_freshness_has_an_exit_code(google: Connection, run: Run) -> None:
     assert once.code == 0 and "current" in once.out
     assert len(run("sync", "status", "--watch", "--every", "0", "--times", "2").out.split("Account")) == 3
     assert run("sync", "status", "--json").json[0]["services"]
+    watched = run("sync", "status", "--json", "--watch", "--every", "0", "--times", "2").out.splitlines()
+    assert [json.loads(line)[0]["account"] for line in watched] == [GOOGLE, GOOGLE]
     Connection.objects.update(state=State.RECONNECT, state_reason="It was ended.")
     ended = run("sync", "status")
     assert ended.code == 3 and "It was ended" in ended.out

@@ -80,6 +80,16 @@ def test_questions_are_asked_again_until_the_answers_can_be_right(run: Run) -> N
     assert run("setup_oauth", "--provider", "google", "--scopes", "everything").code == 2
 
 
+def test_a_wrong_file_is_asked_for_again(run: Run, tmp_path: Path) -> None:
+    other = client_json(tmp_path / "other.json", redirect_uris=["http://x/"])
+    right = client_json(tmp_path / "right.json", redirect_uris=[CALLBACK])
+    answers = (str(tmp_path / "nowhere.json"), str(tmp_path), __file__, other, right)
+    done = run("setup_oauth", "--provider", "google", answers=answers)
+    assert done.code == 0, done.error
+    assert done.out.count("cannot be read") == 2 and "not JSON" in done.out and "is not registered" in done.out
+    assert OAuthApp.objects.get().client_id == GOOGLE_ID
+
+
 def test_status_says_what_is_not_set_up(run: Run, tmp_path: Path) -> None:
     assert run("setup_oauth", "--status").code == 4
     run("setup_oauth", "--client-json", client_json(tmp_path / "c.json"))

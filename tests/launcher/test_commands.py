@@ -80,6 +80,17 @@ def test_a_script_runs_with_django_and_its_arguments(home: Path, tmp_path: Path)
     assert answer.returncode == 7
 
 
+def test_a_script_has_the_terminal_for_itself(home: Path, tmp_path: Path) -> None:
+    script = tmp_path / "says.py"
+    script.write_text(
+        "import logging\nfrom osmen_web.celery import app\nlogging.getLogger('x').info('asked')\n"
+        "app.connection_for_write().ensure_connection()\nprint('done')\n"
+    )
+    answer = osmen("run", script, "--home", home)
+    assert (answer.stdout, answer.stderr) == ("done\n", "")
+    assert "asked" in osmen("run", script, "--home", home, extra={"OSMEN_LOG_LEVEL": "INFO"}).stderr
+
+
 def test_a_script_that_is_not_there(home: Path) -> None:
     answer = osmen("run", "nowhere.py", "--home", home)
     assert answer.returncode == 2

@@ -12,6 +12,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from integrations import app_setup
+from integrations.errors import PermanentFailure
 from integrations.management.base import NOT_CONFIGURED, USAGE, PlainCommand, add_json, add_provider
 from integrations.models import OAuthApp
 from integrations.providers.base import Provider, RegisteredClient, registry
@@ -91,10 +92,8 @@ class Command(PlainCommand):
         self.say("3. Let it ask for these permissions:")
         for scope in spec.scopes_for(frozenset(services)):
             self.say(f"     {scope}")
-        if spec.read_client is not None:
-            path = self.ask("4. Path of the client's JSON file, or empty to type its id and secret")
-            if path:
-                return app_setup.read_client_file(spec.id, path)
+        if spec.read_client is not None and (known := self._ask_file(spec)) is not None:
+            return known
         while True:
             client_id = self.ask("   Client id")
             secret = self.ask_secret("   Client secret")
@@ -105,6 +104,21 @@ class Command(PlainCommand):
                 return given
             for problem in wrong:
                 self.bad(f"   {problem}")
+
+    def _ask_file(self, spec: Provider) -> RegisteredClient | None:
+        """The client in a file; None where its id and secret are to be typed."""
+        while path := self.ask("4. Path of the client's JSON file, or empty to type its id and secret"):
+            try:
+                given = app_setup.read_client_file(spec.id, path)
+            except PermanentFailure as error:
+                self.bad(f"   {error.explanation}")
+                continue
+            wrong = app_setup.problems(spec.id, given)
+            if not wrong:
+                return given
+            for problem in wrong:
+                self.bad(f"   {problem}")
+        return None
 
     def _choose(self, question: str, choices: list[str]) -> str:
         while (answer := self.ask(f"{question} ({', '.join(choices)})", choices[0])) not in choices:

@@ -37,7 +37,8 @@ class Command(PlainCommand):
             if not options["watch"] or looks == options["times"]:
                 break
             time.sleep(options["every"])
-            self.say()
+            if not options["json"]:
+                self.say()
         ended = [c["account"] for c in found if c["state"] in _ENDED]
         if ended:
             raise CommandError(f"Reconnect {', '.join(ended)}.", returncode=RECONNECT)
@@ -47,7 +48,7 @@ class Command(PlainCommand):
 
     def _print(self, found: list[dict[str, Any]], options: dict[str, Any]) -> None:
         if options["json"]:
-            self.give(found)
+            self.give(found, lines=options["watch"])
             return
         if not found:
             self.say("Nothing is connected.")
