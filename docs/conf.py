@@ -15,6 +15,12 @@ smartquotes_action = "qe"  # quotes and ellipses; two dashes are a flag
 myst_enable_extensions = ["attrs_block", "deflist"]
 myst_heading_anchors = 3
 
+# Addresses of one's own machine, and examples. Consoles keep their pages behind the #, which only a browser reads.
+linkcheck_ignore = [r"https?://(localhost|127\.0\.0\.1|YOUR-HOST|[\w.-]*example\.org)([:/].*)?$"]
+linkcheck_anchors = False
+linkcheck_timeout = 20
+linkcheck_retries = 2
+
 html_theme = "theme"
 html_theme_path = ["."]
 html_static_path = ["../static/css/tokens.css", "../static/favicon.svg"]
