@@ -31,6 +31,14 @@ def watching(home: Path, extra: Mapping[str, str], port: int | None = None) -> I
         yield watcher
 
 
+@pytest.fixture(autouse=True)
+def no_fault_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that fails in the middle of a drill does not fail those after it."""
+    yield
+    if "watcher" in request.fixturenames:
+        request.getfixturevalue("watcher").system.sandbox.drill("end-faults")
+
+
 @pytest.fixture(scope="module")
 def watcher(tmp_path_factory: pytest.TempPathFactory, services: dict[str, str]) -> Iterator[Watcher]:
     """A person at an OsMEN of this module's own."""

@@ -5,16 +5,20 @@ Each leaves OsMEN as well as it was.
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
+
 import pytest
 from playwright.sync_api import expect
 
 from sandbox.misregistered import MISTAKES
 from tests.drills.watching import ACCOUNT, Watcher
+from tests.launcher.running import wait_for
 from tests.system.test_journey import NAMES
 
 pytestmark = pytest.mark.proofs
 
-# What a check of a running OsMEN finds; an app in testing mode shows when an account is connected by it.
+# What a check of a running OsMEN finds, and what to click there.
 CLICKS = {
     "redirect-mismatch": "Paste http://localhost",
     "wrong-client-type": "Web",
@@ -24,18 +28,26 @@ CLICKS = {
 
 
 # Google gives a token for what is left; Microsoft wants the whole consent again.
-TAKEN = {"google": ("Calendar is off", "Reconnect to allow it."), "microsoft": ("Reconnect to continue.",)}
+TAKEN = {
+    "google": ("Calendar is off: OsMEN may not", "Reconnect to allow it."),
+    "microsoft": ("Microsoft stopped accepting our access", "Reconnect to continue."),
+}
+CONSOLES = {"google": "https://console.cloud.google.com/", "microsoft": "https://entra.microsoft.com/"}
+APIS = {"gmail": ("mail", "gmail"), "calendar": ("calendar", "calendar-json"), "people": ("contacts", "people")}
 
 
-def checks(watcher: Watcher, provider: str, wrong: str, click: str = "") -> None:
-    """Press "Check this setup" and wait for the outcome: how many things are wrong, and what to click."""
+def checks(watcher: Watcher, provider: str, wrong: str, click: str = "", at: str = "") -> None:
+    """Press "Check this setup" and wait for the outcome: how many things are wrong, what to click, on which page."""
     page = watcher.page
     page.goto(f"{watcher.system.address}/setup/{provider}/")
     page.get_by_role("button", name="Check this setup").click()
     findings = page.locator("#findings")
     expect(findings.get_by_text(wrong)).to_be_visible(timeout=60_000)
     if click:
-        expect(findings.get_by_role("listitem").filter(has_text=click).first).to_be_visible()
+        finding = findings.get_by_role("listitem").filter(has_text=click).first
+        expect(finding).to_be_visible()
+        opens = finding.get_by_role("link", name="Open")
+        expect(opens).to_have_attribute("href", re.compile(re.escape(CONSOLES[provider]) + ".*" + re.escape(at)))
 
 
 @pytest.mark.parametrize(
@@ -49,10 +61,33 @@ def test_a_wrong_registration_is_named_with_what_to_click(watcher: Watcher, prov
     watcher.sees_all_well()
 
 
+def test_testing_mode_is_named_with_what_ends_it(watcher: Watcher) -> None:
+    """It shows when an account is connected by such an app, and is gone with the next connection after it."""
+    watcher.presses("misregister-app", provider="google", what="testing-mode")
+    watcher.reconnects("google")
+    checks(watcher, "google", "1 thing to put right.", "Publish app", "auth/audience")
+    watcher.says("google", "gives seven days to apps in testing mode")
+    watcher.ends_faults()
+    watcher.reconnects("google")
+    checks(watcher, "google", "Nothing is wrong.")
+    watcher.says("google", "Working. Up to date")
+    expect(watcher.card("google")).not_to_contain_text("testing mode")
+
+
 @pytest.mark.parametrize("api", ["gmail", "calendar", "people"])
 def test_an_api_that_is_off_is_named_and_others_go_on(watcher: Watcher, api: str) -> None:
-    watcher.presses("disable-api", api=api)
-    checks(watcher, "google", "1 thing to put right.", "Enable")
+    """Also what goes on is looked at: every other service of the account is synced meanwhile."""
+    service, host = APIS[api]
+    pressed = watcher.presses("disable-api", api=api)
+    checks(watcher, "google", "1 thing to put right.", "Enable", f"{host}.googleapis.com")
+    watcher.looks_now("google")
+
+    def others_go_on() -> bool:
+        others = [one for one in watcher.connection("google")["services"] if one["service"] != service]
+        return all(not one["error"] and datetime.fromisoformat(one["fresh_at"]) > pressed for one in others)
+
+    wait_for(others_go_on, 60, step=0.3)
+    assert next(s for s in watcher.connection("google")["services"] if s["service"] == service)["error"]
     watcher.presses("end-faults")
     checks(watcher, "google", "Nothing is wrong.")
     watcher.looks_now("google")

@@ -96,12 +96,19 @@ class Watcher:
         """An account on Integrations."""
         return self.page.get_by_role("article").filter(has_text=dict(ACCOUNTS)[provider])
 
-    def says(self, provider: str, *texts: str, seconds: float = 60) -> None:
-        """Wait until an account's card has said each of these, whichever first."""
+    def says(
+        self, provider: str, *texts: str, seconds: float = 60, meanwhile: Callable[[], object] | None = None
+    ) -> None:
+        """Wait until an account's card has said each of these, whichever first.
+
+        What would pass before a slow browser looks is held up ``meanwhile``, which is called before each look.
+        """
         missing, said = set(texts), ""
 
         def heard() -> bool:
             nonlocal said
+            if meanwhile:
+                meanwhile()
             self.page.goto(f"{self.system.address}/integrations/")
             said = self.card(provider).inner_text()
             missing.difference_update([text for text in missing if text in said])
@@ -111,6 +118,16 @@ class Watcher:
             wait_for(heard, seconds, step=0.4)
         except AssertionError:
             raise AssertionError(f"{missing} was never said; at last: {said}") from None
+
+    def calls(self, provider: str, since: int = 0) -> list[dict[str, Any]]:
+        """What OsMEN asked for an account after the call of that number: its tokens' calls, not those for tokens."""
+        email = dict(ACCOUNTS)[provider]
+        return [one for one in self.system.sandbox.calls(since) if one["account"] == email]
+
+    def last_call(self) -> int:
+        """The number of the last call that anybody made."""
+        calls = self.system.sandbox.calls()
+        return calls[-1]["number"] if calls else 0
 
     def looks_now(self, *providers: str) -> None:
         """Press Sync now, so that what is wrong shows at once."""

@@ -150,6 +150,13 @@ class Sandbox:
         issued: list[dict[str, Any]] = answer["tokens"] if isinstance(answer, dict) else answer
         return issued
 
+    def calls(self, since: int = 0) -> list[dict[str, Any]]:
+        """What was asked of the vendors after the call of that number, also inside batches."""
+        found: list[dict[str, Any]] = send(
+            Request("GET", f"{self.base}/_sandbox/calls", params={"since": str(since)})
+        ).json()
+        return found
+
     def _walk(self, url: str, until: str, email: str, without: tuple[str, ...]) -> str:
         """From page to page as a person would, to the address that the app gets its answer at."""
         cookies: dict[str, str] = {}
