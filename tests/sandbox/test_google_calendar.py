@@ -169,6 +169,10 @@ def test_unchanged_event_is_not_sent_again(world: World) -> None:
     event = _all(world)[0][0]
     reply = world.call("GET", f"{PRIMARY}/{event['id']}", headers={"if-none-match": event["etag"]})
     assert reply.status == 304
+    whole = world.get(PRIMARY)["etag"]
+    assert world.call("GET", PRIMARY, headers={"if-none-match": whole}).status == 304
+    assert world.call("DELETE", f"{PRIMARY}/{event['id']}").status == 204
+    assert world.call("GET", PRIMARY, headers={"if-none-match": whole}).status == 200
     assert world.call("GET", f"{PRIMARY}/nosuchevent").reason == "notFound"
     assert world.call("GET", "/calendar/v3/calendars/nobody@x/events").reason == "notFound"
 

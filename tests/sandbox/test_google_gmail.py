@@ -116,12 +116,26 @@ def test_page_token_belongs_to_its_list(world: World) -> None:
         ("after:2026/11/01 subject:sale", ["Sale"]),
         ("older_than:3m", ["Old"]),
         ("rfc822msgid:4@example.com", ["Report"]),
+        ("to:me -from:me subject:(lunch OR report)", ["Report", "Re: Lunch", "Lunch"]),
+        ("(subject:report OR (subject:sale AND -(is:unread))) -in:trash", ["Report", "Sale"]),
         ("in:inbox -is:starred -category:promotions -label:work", ["Lunch"]),
     ],
 )
 def test_search(world: World, query: str, subjects: list[str]) -> None:
     world.store.advance(START + timedelta(days=20) - world.store.now())
     assert _subjects(world, q=query) == subjects
+
+
+def test_a_date_begins_in_california(world: World) -> None:
+    """A date as seconds is exact, one as a day is midnight there."""
+    midnight = datetime(2026, 7, 1, 7, tzinfo=UTC)
+    for hours, subject in ((-1, "Evening"), (1, "Morning")):
+        seed = SeedMessage(f"Subject: {subject}\n\n.".encode(), midnight + timedelta(hours=hours))
+        google.load(world.store, SeedAccount("google", world.seeds[0].email, "Ada", "1", messages=(seed,)))
+    window = "after:2026/06/30 before:2026/07/02"
+    assert _subjects(world, q=f"after:2026/07/01 {window}") == ["Morning"]
+    assert _subjects(world, q=f"before:2026/07/01 {window}") == ["Evening"]
+    assert _subjects(world, q=f"after:{int(midnight.timestamp())} {window}") == ["Morning"]
 
 
 def test_raw_is_byte_identical_and_text_is_utf8(world: World) -> None:

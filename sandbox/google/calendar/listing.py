@@ -18,7 +18,7 @@ from sandbox.google.calendar import times
 from sandbox.google.calendar.book import Book, Calendar, Event
 from sandbox.google.calendar.filters import changed, wanted
 from sandbox.google.calendar.shaping import listed, shown_zone
-from sandbox.google.calls import Call
+from sandbox.google.calls import Answer, Call
 from sandbox.google.errors import GoogleError
 from sandbox.google.parameters import moment
 
@@ -51,14 +51,17 @@ def gone(reason: str = "fullSyncRequired") -> GoogleError:
     return GoogleError(410, reason, message, domain="calendar", place=("parameter", "syncToken"))
 
 
-def list_(call: Call) -> dict[str, Any]:
+def list_(call: Call) -> dict[str, Any] | Answer:
     book = Book(call.store, call.account)
     calendar = book.calendar(call.path["calendarId"])
+    etag = f'"{calendar.generation}p{calendar.version:08d}"'
+    if call.headers.get("if-none-match") == etag:
+        return Answer(None, 304, {"ETag": etag})
     round_ = Round(call, book, calendar)
     events, more = round_.page()
     out: dict[str, Any] = {
         "kind": "calendar#events",
-        "etag": f'"{calendar.generation}p{calendar.version:08d}"',
+        "etag": etag,
         "summary": calendar.summary,
         "description": calendar.entry.get("description", ""),
         "updated": times.stamp(

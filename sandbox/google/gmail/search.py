@@ -1,15 +1,25 @@
 """Gmail's search language as SQL: ``q`` of messages.list, threads.list and drafts.list.
 
-Gmail Help, "Refine searches in Gmail". A term it does not know is a word to look for, as at Gmail: nothing is refused.
+Gmail Help, "Refine searches in Gmail"; Gmail API, "Search and filter messages". A term it does not know is a word to
+look for, as at Gmail: nothing is refused.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-_TOKEN = re.compile(r'\s*(-?)(?:([a-zA-Z][a-zA-Z0-9_]*):)?("[^"]*"|\([^()]*\)|\{[^{}]*\}|[^\s(){}"]+)|\s*([(){}])')
+from sandbox.accounts import Account
+
+# Groups hold groups, two deep.
+_INNER = r"(?:[^(){}]|\((?:[^(){}]|\([^(){}]*\)|\{[^(){}]*\})*\)|\{(?:[^(){}]|\([^(){}]*\)|\{[^(){}]*\})*\})*"
+_TOKEN = re.compile(
+    rf'\s*(-?)(?:([a-zA-Z][a-zA-Z0-9_]*):)?("[^"]*"|\({_INNER}\)|\{{{_INNER}\}}|[^\s(){{}}"]+)|\s*([(){{}}])'
+)
+_PEOPLE = {"from", "to", "cc", "bcc", "deliveredto"}
+_DATES = ZoneInfo("America/Los_Angeles")  # "interpreted as midnight on that date in the PST timezone"
 _COLUMNS = {"from": "sender", "subject": "subject", "filename": "filenames", "list": "listed"}
 _PLACES = {"inbox", "sent", "draft", "trash", "spam", "starred", "important", "unread", "chat"}
 _STATES = {"unread": "UNREAD", "starred": "STARRED", "important": "IMPORTANT"}
@@ -22,8 +32,8 @@ _NEVER: Condition = ("0", [])
 class Search:
     """One query of one account at one time. ``condition()`` is about the alias ``m`` of gmail_message."""
 
-    def __init__(self, account_id: int, query: str, now: datetime) -> None:
-        self.account_id = account_id
+    def __init__(self, account: Account, query: str, now: datetime) -> None:
+        self.account = account
         self.query = query
         self.now = now
 
@@ -76,6 +86,8 @@ class Search:
         return self._words("", f"{operator} {value}" if operator else value)
 
     def _operator(self, operator: str, value: str) -> Condition | None:
+        if operator in _PEOPLE and value.lower() == "me":
+            value = self.account.email
         if operator in _COLUMNS:
             return self._words(_COLUMNS[operator], value)
         if operator in ("to", "cc", "bcc", "deliveredto"):
@@ -144,7 +156,8 @@ class Search:
             if not found:
                 return _NEVER
             try:
-                when = int(datetime(*map(int, found.groups()), tzinfo=UTC).timestamp()) * 1000  # type: ignore[misc,arg-type]
+                year, month, day = map(int, found.groups())
+                when = int(datetime(year, month, day, tzinfo=_DATES).timestamp()) * 1000
             except ValueError:
                 return _NEVER
         return ("m.received >= ?" if after else "m.received < ?"), [when]

@@ -70,7 +70,7 @@ def conditions(call: Call) -> tuple[str, list[Any]]:
         values.append(label)
     where = "m.account_id = ?"
     values.append(call.account.id)
-    search = Search(call.account.id, query, call.store.now())
+    search = Search(call.account, query, call.store.now())
     if query:
         sql, more = search.condition()
         where, values = f"{where} AND {sql}", values + more
