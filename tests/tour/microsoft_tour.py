@@ -47,6 +47,7 @@ from msgraph_core.requests.batch_request_item import BatchRequestItem
 
 WINDOW = CalendarViewRequestBuilder.CalendarViewRequestBuilderGetQueryParameters
 SCOPES = ["Mail.ReadWrite", "Mail.Send", "Calendars.ReadWrite", "Contacts.ReadWrite", "User.Read"]
+SCOPES += ["MailboxSettings.ReadWrite", "User.ReadBasic.All"]
 
 
 class Nearby(requests.Session):
@@ -140,14 +141,18 @@ async def notices(graph: Any, hook: str) -> list[Any]:
     return [renewed.expiration_date_time > made.expiration_date_time, listed, (await graph.subscriptions.get()).value]
 
 
-async def tour(base: str, refresh_token: str, hook: str) -> dict[str, Any]:
-    seen: dict[str, Any] = {}
+def client(base: str, refresh_token: str) -> Any:
+    """The SDK's client of a sandbox's Graph."""
     host = urlsplit(base).hostname or ""
     provider = AzureIdentityAuthenticationProvider(Signed(base, refresh_token), allowed_hosts=[host])
     adapter = GraphRequestAdapter(provider)
     adapter.base_url = f"{base}/v1.0"
-    graph = GraphServiceClient(request_adapter=adapter)
+    return GraphServiceClient(request_adapter=adapter)
 
+
+async def tour(base: str, refresh_token: str, hook: str) -> dict[str, Any]:
+    seen: dict[str, Any] = {}
+    graph = client(base, refresh_token)
     me = await graph.me.get()
     seen["me"] = me.mail or me.user_principal_name
     draft = await graph.me.messages.post(

@@ -1,6 +1,7 @@
 """A tour of the sandbox's Google by Google's own libraries: google-auth and google-api-python-client as they are.
 
-Only the addresses differ: the discovery documents' root, and the token endpoint.
+Only the addresses differ: the discovery documents' root, and the token endpoint. Its second half is
+``test_google_services``.
 """
 
 from __future__ import annotations
@@ -9,55 +10,19 @@ import base64
 import io
 import json
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
 from google.auth.transport.requests import Request
 from google.oauth2.credentials import Credentials
-from googleapiclient.discovery import build_from_document  # type: ignore[attr-defined]
 from googleapiclient.errors import HttpError
 from googleapiclient.http import MediaIoBaseUpload
 
-from sandbox.google.contract import document
 from tests.sandbox.conftest import Sandbox, sandbox
 from tests.sandbox.listener import listening
+from tests.tour.google_client import ADA, EVA, as_body, credentials, letter, service
 
-__all__ = ["sandbox"]
-
-ADA, EVA = "ada@gmail.example", "eva@gmail.example"
-
-
-@pytest.fixture
-def credentials(sandbox: Sandbox) -> Credentials:
-    """Ada's, as an app would have them after consent, with an access token that has run out."""
-    sandbox.seed(accounts=[{"provider": "google", "email": email} for email in (ADA, EVA)])
-    body = sandbox.connect("google", ADA)
-    made = Credentials(  # type: ignore[no-untyped-call]
-        None,
-        refresh_token=body["refresh_token"],
-        token_uri=f"{sandbox.base}/google/token",
-        client_id="sandbox-google",
-        client_secret="sandbox-google-secret",
-    )
-    made.refresh(Request())  # type: ignore[no-untyped-call]
-    return made
-
-
-def service(sandbox: Sandbox, credentials: Credentials, name: str) -> Any:
-    """One API's client, from the discovery document that the library ships."""
-    return build_from_document(document(name) | {"rootUrl": f"{sandbox.base}/"}, credentials=credentials)
-
-
-def letter(to: str, subject: str) -> EmailMessage:
-    made = EmailMessage()
-    made["To"], made["Subject"] = to, subject
-    made.set_content("Hello\n")
-    return made
-
-
-def as_body(message: EmailMessage) -> dict[str, str]:
-    return {"raw": base64.urlsafe_b64encode(message.as_bytes()).decode()}
+__all__ = ["credentials", "sandbox"]
 
 
 def test_gmail(sandbox: Sandbox, credentials: Credentials) -> None:
