@@ -74,13 +74,19 @@ class Services:
             for line in said:
                 last = line.rstrip()
                 ready = ready or READY in last
-                say(f"  {last}")
+                if _worth_telling(last):
+                    say(f"  {last}")
             if ready:
                 return
             if ended:
                 raise CommandError(last.removeprefix("osmen: ") or "OsMEN did not start.")
             time.sleep(LOOK_EVERY)
         raise CommandError("OsMEN did not get ready within a quarter of an hour.")
+
+
+def _worth_telling(line: str) -> bool:
+    """A step when it begins, and where everything is; not that a step has ended, or what ends a terminal of its own."""
+    return line.endswith(("…", "...")) if line.startswith("[") else "Ctrl-C" not in line
 
 
 def _command() -> list[str]:
