@@ -16,6 +16,7 @@ from mail.models import Message
 
 LONGEST, LONGEST_TEXT, MOST_PEOPLE, MOST_QUOTED = 500, 200_000, 100, 400
 _SEPARATORS = re.compile(r"\s*[,;](?:\s*[,;])*\s*")
+KINDS = ("to", "cc", "bcc")
 Pairs = list[list[str]]
 
 
@@ -25,13 +26,14 @@ class Letter:
 
     to: str = ""
     cc: str = ""
+    bcc: str = ""
     subject: str = ""
     text: str = ""
     quote: bool = False
     errors: dict[str, str] = field(default_factory=dict)
 
     def people(self, kind: str) -> Pairs:
-        """The addresses of "to" or "cc", each with its name, as an edit has them."""
+        """The addresses of "to", "cc" or "bcc", each with its name, as an edit has them."""
         text = _SEPARATORS.sub(", ", getattr(self, kind)).strip(" ,")
         # What cannot be read as an address comes back as it is, to be said so.
         return [[email or text, name] for name, email in getaddresses([text])] if text else []
@@ -46,8 +48,8 @@ def read(post: Mapping[str, str]) -> Letter:
         ]
 
     text = post.get("text", "").replace("\x00", "").replace("\r\n", "\n")[:LONGEST_TEXT]
-    letter = Letter(line("to"), line("cc"), line("subject"), text, post.get("quote") == "1")
-    everybody = [(kind, email) for kind in ("to", "cc") for email, _ in letter.people(kind)]
+    letter = Letter(line("to"), line("cc"), line("bcc"), line("subject"), text, post.get("quote") == "1")
+    everybody = [(kind, email) for kind in KINDS for email, _ in letter.people(kind)]
     for kind, email in everybody:
         try:
             validate_email(email)
@@ -57,7 +59,7 @@ def read(post: Mapping[str, str]) -> Letter:
         letter.errors["to"] = "Say to whom it goes."
     elif len(everybody) > MOST_PEOPLE:
         letter.errors["to"] = f"At most {MOST_PEOPLE} people can be written to at once."
-    if not text.strip():
+    if not text.strip() and post.get("forward") != "1":
         letter.errors["text"] = "Write something first."
     return letter
 
@@ -73,7 +75,13 @@ def answer(message: Message, owner: str, *, everybody: bool) -> Letter:
         known = {email.casefold() for _, email in to} | {owner.casefold()}
         cc = [(name, email) for name, email in others if email.casefold() not in known]
     subject = message.subject if re.match(r"(?i)re\s*:", message.subject) else f"Re: {message.subject}".strip()
-    return Letter(_written(to), _written(cc), subject[:LONGEST], quote=True)
+    return Letter(_written(to), _written(cc), subject=subject[:LONGEST], quote=True)
+
+
+def forward(message: Message) -> Letter:
+    """The beginning of a letter that sends a message on."""
+    subject = message.subject if re.match(r"(?i)fwd?\s*:", message.subject) else f"Fwd: {message.subject}".strip()
+    return Letter(subject=subject[:LONGEST])
 
 
 def again(payload: Mapping[str, Any]) -> Letter:
@@ -82,7 +90,8 @@ def again(payload: Mapping[str, Any]) -> Letter:
     def people(kind: str) -> str:
         return _written([(name, email) for email, name in payload.get(kind) or ()])
 
-    return Letter(people("to"), people("cc"), str(payload.get("subject") or ""), str(payload.get("text") or ""))
+    subject, text = (str(payload.get(name) or "") for name in ("subject", "text"))
+    return Letter(people("to"), people("cc"), people("bcc"), subject, text)
 
 
 def quoted(message: Message, text: str, clock: Clock) -> str:

@@ -17,7 +17,7 @@ from integrations.models import Change, Connection
 from integrations.models.change import ChangeState
 from integrations.outbox import queue
 from integrations.records import Operation, Service
-from mail.draft import Letter
+from mail.draft import KINDS, Letter
 from mail.models import Message, Thread
 from mail.queries.letters import HELD
 
@@ -27,11 +27,21 @@ HOLD = timedelta(seconds=10)
 
 @transaction.atomic
 def send(
-    connection: Connection, letter: Letter, answered: Message | None = None, instead_of: UUID | None = None
+    connection: Connection,
+    letter: Letter,
+    answered: Message | None = None,
+    instead_of: UUID | None = None,
+    *,
+    forwarded: Message | None = None,
 ) -> Change:
-    """Send a letter; as an answer, in the conversation of what it answers. ``instead_of``: one that was not sent."""
-    payload: dict[str, Any] = {kind: letter.people(kind) for kind in ("to", "cc")}
-    payload |= {"bcc": [], "subject": letter.subject, "text": letter.text}
+    """Send a letter; as an answer, in the conversation of what it answers. ``instead_of``: one that was not sent.
+
+    ``forwarded`` goes along, whole; until it is sent the letter stands below that message's conversation.
+    """
+    payload: dict[str, Any] = {kind: letter.people(kind) for kind in KINDS}
+    payload |= {"subject": letter.subject, "text": letter.text}
+    if forwarded is not None:
+        payload |= {"thread_id": forwarded.thread.provider_id, "forward": forwarded.provider_id}
     if answered is not None:
         before = Message.objects.filter(thread=answered.thread, date__lte=answered.date).exclude(message_id="")
         payload |= {

@@ -28,8 +28,16 @@ def people(change: ChangeRecord, kind: str) -> list[tuple[str, str]]:
     return [(one[0], one[1] if len(one) > 1 else "") for one in found]
 
 
-def written(change: ChangeRecord, sender: str) -> bytes:
-    """The letter. Raises ``PermanentFailure`` where it has no recipient or an address that is none."""
+def forwarded(change: ChangeRecord) -> str:
+    """The id of the message that goes along; empty where none does."""
+    return str(change.payload.get("forward") or "")
+
+
+def written(change: ChangeRecord, sender: str, original: bytes = b"") -> bytes:
+    """The letter, with the message that goes along, whole.
+
+    Raises ``PermanentFailure`` where it has no recipient or an address that is none.
+    """
     payload: Mapping[str, Any] = change.payload
     letter = EmailMessage(policy=SMTP)
     letter["From"] = sender
@@ -45,6 +53,10 @@ def written(change: ChangeRecord, sender: str) -> bytes:
         letter["In-Reply-To"] = answered
         letter["References"] = " ".join([*(one for one in before if one != answered), answered])
     letter.set_content(str(payload.get("text") or ""))
+    if original:
+        # Not as message/rfc822: that may not be encoded, and mail in the wild is not always fit to travel as it is.
+        name = f"{_line(payload.get('subject')) or 'message'}.eml"
+        letter.add_attachment(original, maintype="application", subtype="octet-stream", filename=name)
     return letter.as_bytes()
 
 

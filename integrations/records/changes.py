@@ -12,7 +12,8 @@ class Operation(enum.StrEnum):
     MAIL_MODIFY = "mail.modify"  # {"add": [folder id], "remove": [folder id], "unread": bool?, "starred": bool?}
     MAIL_MOVE = "mail.move"  # {"to": folder id, "from": folder id}
     MAIL_SEND = "mail.send"  # {"to", "cc", "bcc": [[address, name]], "subject", "text"}, and of a reply {"thread_id",
-    # "reply_to": id of the message answered, "in_reply_to": its Message-ID, "references": [Message-ID]}
+    # "reply_to": id of the message answered, "in_reply_to": its Message-ID, "references": [Message-ID]}, or
+    # {"thread_id", "forward": id of the message that goes along, whole}, which is sent outside of that conversation
     # Fields of an event go by the names of ``EventRecord``: times in ISO 8601 (a date is all-day), attendees as
     # addresses. "notify" says whether guests are told, where the vendor leaves that open.
     EVENT_CREATE = "event.create"  # {"fields": {name: value}, "notify": bool?}; target: a temporary id, 32 hex digits,

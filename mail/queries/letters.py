@@ -57,7 +57,7 @@ def apart(user: User) -> list[Unsent]:
 
 
 def unsent(change: Change, before: str = "") -> Unsent:
-    people = [*change.payload.get("to", ()), *change.payload.get("cc", ())]
+    people = [person for kind in ("to", "cc", "bcc") for person in change.payload.get(kind, ())]
     names = [name or email for email, name in people]
     return Unsent(
         str(change.id),

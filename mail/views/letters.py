@@ -31,23 +31,27 @@ Form = dict[str, Any]
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def reply(request: HttpRequest, thread_id: int) -> HttpResponse:
-    """An answer to a conversation, or with ``all=1`` to everybody in it; ``again`` names one that was not sent."""
+    """An answer to a conversation, with ``all=1`` to everybody in it; or with ``forward=1`` a message of it, sent on.
+
+    ``again`` names one that was not sent.
+    """
     state = read(request)
     thread = _thread(state, thread_id)
     owner = state.mailboxes.accounts[thread.connection_id].connection
     answered = letters.to_answer(thread, owner.email, number(request.GET.get("m")))
     everybody = request.GET.get("all") == "1"
     before = _again(request)
+    forwarded = _forwarded(request, thread, before)
     form: Form = {"thread": thread, "everybody": everybody, "again": before.id if before else "", "owner": owner}
+    form["forwarded"] = forwarded
     if request.method != "POST":
-        begun = draft.again(before.payload) if before else draft.answer(answered, owner.email, everybody=everybody)
-        return _reply_form(request, state, form | {"letter": begun})
+        return _reply_form(request, state, form | {"letter": _begun(answered, forwarded, before, owner, everybody)})
     letter = draft.read(request.POST)
     if letter.errors:
         return _reply_form(request, state, form | {"letter": letter}, status=422)
-    if letter.quote:
+    if letter.quote and not forwarded:
         letter.text = f"{letter.text.rstrip()}\n\n{draft.quoted(answered, _text(answered), state.clock)}"
-    _send(request, owner, letter, answered, before)
+    _send(request, owner, letter, None if forwarded else answered, before, forwarded)
     return _below(request, state, thread)
 
 
@@ -110,6 +114,24 @@ def _thread(state: State, thread_id: int) -> Thread:
     return found
 
 
+def _forwarded(request: HttpRequest, thread: Thread, before: Change | None) -> Message | None:
+    """The message to be sent on: the one named, else the newest. None for an answer."""
+    whole = Message.objects.filter(thread=thread, detached_at=None, draft=False).order_by("-date", "-pk")
+    if before and (named := before.payload.get("forward")):
+        return whole.filter(provider_id=named).first()
+    if request.GET.get("forward") != "1":
+        return None
+    return whole.filter(pk=number(request.GET.get("m"))).first() or whole.first()
+
+
+def _begun(
+    answered: Message, forwarded: Message | None, before: Change | None, owner: Connection, everybody: bool
+) -> Letter:
+    if before:
+        return draft.again(before.payload)
+    return draft.forward(forwarded) if forwarded else draft.answer(answered, owner.email, everybody=everybody)
+
+
 def _again(request: HttpRequest) -> Change | None:
     text = request.GET.get("again", "")
     try:
@@ -119,9 +141,14 @@ def _again(request: HttpRequest) -> Change | None:
 
 
 def _send(
-    request: HttpRequest, sender: Connection, letter: Letter, answered: Message | None, before: Change | None
+    request: HttpRequest,
+    sender: Connection,
+    letter: Letter,
+    answered: Message | None,
+    before: Change | None,
+    forwarded: Message | None = None,
 ) -> None:
-    change = letters.send(sender, letter, answered, before.id if before else None)
+    change = letters.send(sender, letter, answered, before.id if before else None, forwarded=forwarded)
     to = unsent.unsent(change).to
     messages.success(request, f"Sending to {to}", extra_tags=f"undo:{reverse('mail-letter', args=[change.id])}")
 

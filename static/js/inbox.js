@@ -146,7 +146,7 @@ function afterSettle(event) {
   markOpen();
   fitFrames(document);
   if (event.detail.target?.id === "list-body" && event.detail.requestConfig?.triggeringEvent?.type === "submit") focusFirst();
-  if (event.detail.target?.id === "reply") document.getElementById("l-text")?.focus();
+  if (event.detail.target?.id === "reply") document.querySelector("#reply [autofocus]")?.focus();
   if (event.detail.target?.id === "conversation" && phone.matches) document.getElementById("subj")?.focus();
 }
 

@@ -56,6 +56,40 @@ def test_an_answer_goes_to_the_sender_in_the_conversation(page: Client, gmail: A
     assert own == "Thank you." and quoted.endswith("Ingrid Solheim wrote:\n> Text 2")
 
 
+def test_a_message_is_sent_on_from_its_conversation(page: Client, gmail: Account) -> None:
+    pk = conversation(gmail)
+    html = page.get(f"/inbox/{pk}/reply/?forward=1", headers=HX).content.decode()
+    assert "“Subject 1” goes along as it came." in html and "Quote what" not in html
+    one = Message.objects.get(provider_id="m2").pk
+    change = answer(page, pk, f"forward=1&m={one}", to="bo@x.example", bcc="cy@x.example", text="", forward="1")
+    assert change.payload == {
+        "to": [["bo@x.example", ""]],
+        "cc": [],
+        "bcc": [["cy@x.example", ""]],
+        "subject": "Fwd: Oak",
+        "text": "",
+        "thread_id": "t",
+        "forward": "m2",
+    }
+    assert answer(page, pk, "forward=1", to="bo@x.example").payload["forward"] == "m1"
+    page.post(f"/inbox/letter/{change.id}/")
+    again = page.get(f"/inbox/{pk}/reply/?again={change.id}", headers=HX)
+    assert again.context["letter"].bcc == "cy@x.example" and "goes along as it came" in again.content.decode()
+    changed = answer(page, pk, f"again={change.id}", text="For you", forward="1", bcc="")
+    assert changed.payload == change.payload | {"text": "For you", "bcc": []}
+    assert not Change.objects.filter(pk=change.pk).exists()
+
+
+def test_an_answer_needs_words_and_a_message_sent_on_needs_somebody(page: Client, gmail: Account) -> None:
+    pk = conversation(gmail)
+    path = f"/inbox/{pk}/reply/"
+    html = page.post(path, {"to": "a@x.example", "text": " "}, headers=HX).content.decode()
+    assert "Write something first." in html
+    html = page.post(f"{path}?forward=1", {"bcc": "x", "forward": "1"}, headers=HX).content.decode()
+    assert "x is no e-mail address." in html and "Write something first." not in html
+    assert not Change.objects.exists()
+
+
 def test_an_answer_to_all_leaves_oneself_out(page: Client, gmail: Account) -> None:
     payload = answer(page, conversation(gmail), "all=1").payload
     assert payload["to"] == [["ingrid@nordlys.example", "Ingrid Solheim"]]

@@ -111,6 +111,23 @@ def test_a_letter_is_taken_back_changed_and_sent_when_the_provider_is_there_agai
     assert Message.objects.filter(thread=thread, sender_email=connection.email).count() == 1
 
 
+@BOTH
+def test_a_message_is_sent_on_by_keys(ada: Person, opened: SignedIn, provider: str) -> None:
+    connection = connected(ada, provider)
+    thread = received(connection)
+    page = opened(f"/inbox/{thread.pk}/")
+    seen(page)
+    page.keyboard.press("f")
+    expect(page.get_by_label("To", exact=True)).to_be_focused()
+    page.keyboard.type("bo@elsewhere.example")
+    page.get_by_label("Bcc", exact=True).fill("cy@elsewhere.example")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#toasts")).to_contain_text("Sending to bo@elsewhere.example, cy@elsewhere.example")
+    send_now()
+    assert Change.objects.get(operation="mail.send").state == ChangeState.DONE
+    assert len(at_provider(ada, provider, f"Fwd: {thread.subject}")) == 1
+
+
 def _quoted(thread: Thread) -> str:
     """How the letter's quotation begins is told by the outbox; what follows is the message."""
     text: str = Change.objects.get(operation="mail.send").payload["text"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from integrations.errors import PermanentFailure
+from integrations.errors import NotFound, PermanentFailure
 from integrations.records import ChangeRecord, MailRecord, Operation
 from tests.providers.sandbox_process import SandboxProcess
 from tests.sync.history.google import GoogleOwner
@@ -75,6 +75,38 @@ def test_a_letter_whose_answer_was_lost_is_not_sent_again(mailbox: Mailbox) -> N
 def test_a_letter_that_never_left_is_sent_by_the_next_attempt(mailbox: Mailbox) -> None:
     mailbox.client.apply(replace(mailbox.letter(), repeated=True))
     assert len(mailbox.all(mailbox.friend)) == 1
+
+
+def test_a_message_is_sent_on_whole_once_and_in_a_conversation_of_its_own(mailbox: Mailbox) -> None:
+    came = mailbox.received()
+    change = mailbox.letter(thread_id=came.thread_id, forward=came.id, subject="Fwd: Bread")
+    (sent,) = mailbox.client.apply(change)
+    assert isinstance(sent, MailRecord) and "At four. Grüße!" in (sent.text or sent.html)
+    mailbox.client.apply(replace(change, repeated=True))
+    assert [m["subject"] for m in mailbox.all(mailbox.friend)].count("Fwd: Bread") == 1
+    if mailbox.provider == "microsoft":
+        assert came.text.strip() in sent.html
+        return
+    assert sent.thread_id != came.thread_id
+    (file,) = sent.attachments
+    assert file.filename == "Fwd: Bread.eml"
+    assert mailbox.client.attachment(sent.id, file.part_id) == mailbox.client.source(came.id)
+
+
+def test_what_is_to_be_sent_on_and_is_gone_is_refused(mailbox: Mailbox) -> None:
+    came = mailbox.received()
+    owner = GoogleOwner if mailbox.provider == "google" else MicrosoftOwner
+    owner(mailbox.sandbox, mailbox.email).mail_is_deleted(0)
+    with pytest.raises(NotFound):
+        mailbox.client.apply(mailbox.letter(forward=came.id))
+    assert mailbox.all(mailbox.friend) == []
+
+
+def test_copies_that_nobody_sees_arrive(mailbox: Mailbox) -> None:
+    other = f"{uuid.uuid4().hex[:10]}@letters.example"
+    mailbox.sandbox.control("seed", accounts=[{"provider": mailbox.provider, "email": other}])
+    mailbox.client.apply(mailbox.letter(bcc=[[other, ""]]))
+    assert [len(mailbox.all(email)) for email in (mailbox.friend, other)] == [1, 1]
 
 
 def test_a_reply_to_what_is_gone_is_sent_all_the_same(mailbox: Mailbox) -> None:

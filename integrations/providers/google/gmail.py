@@ -46,7 +46,7 @@ class GmailClient:
     def apply(self, change: ChangeRecord) -> tuple[MailRecord | MailDelta, ...]:
         """Send a letter, or change a message's labels, which may be repeated without harm."""
         if change.operation is Operation.MAIL_SEND:
-            sent = gmail_send.send(self._session, change)
+            sent = gmail_send.send(self._session, change, self.source)
             return tuple(MailboxSync(self._session).fetch([sent]).values())
         add, remove = _labels(change)
         body = {"addLabelIds": sorted(add), "removeLabelIds": sorted(remove)}

@@ -2,7 +2,7 @@
 
 A draft keeps its immutable id when it is sent, and its Message-ID follows from the edit, so that a repeated attempt
 finds what the first one left: nothing, a draft, or a letter that is on its way (Microsoft Graph, "message:
-createReply", "message: send", "Get immutable identifiers for Outlook resources").
+createReply", "message: createForward", "message: send", "Get immutable identifiers for Outlook resources").
 """
 
 from __future__ import annotations
@@ -34,12 +34,17 @@ def _left_before(graph: Graph, change: ChangeRecord) -> Json | None:
 
 
 def _drafted(graph: Graph, change: ChangeRecord) -> Json:
+    text = str(change.payload.get("text") or "")
     filled: dict[str, Any] = {
         "subject": " ".join(str(change.payload.get("subject") or "").split()),
-        "body": {"contentType": "text", "content": str(change.payload.get("text") or "")},
         "internetMessageId": letters.message_id(change),
         **{theirs: [_recipient(*one) for one in letters.people(change, ours)] for ours, theirs in _KINDS.items()},
     }
+    if forwarded := letters.forwarded(change):
+        # Graph writes the body: what is said, above what is forwarded, with its files.
+        draft = graph.post(path("me", "messages", forwarded, "createForward"), {"comment": text})
+        return graph.patch(path("me", "messages", draft["id"]), filled)
+    filled["body"] = {"contentType": "text", "content": text}
     if answered := str(change.payload.get("reply_to") or ""):
         try:
             draft = graph.post(path("me", "messages", answered, "createReply"), {})
