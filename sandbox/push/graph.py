@@ -118,6 +118,14 @@ def forge(store: Store, subscription: sqlite3.Row, client_state: str) -> None:
     _send(store, subscription["url"], [item | {"clientState": client_state}])
 
 
+def missed(store: Store, body: str) -> None:
+    """Tell the subscriptions whose notifications were given up that they missed some."""
+    lost = {item["subscriptionId"] for item in json.loads(body)["value"] if "lifecycleEvent" not in item}
+    for number in lost:
+        if subscription := store.row("SELECT * FROM graph_subscription WHERE id = ?", number):
+            lifecycle(store, subscription, "missed")
+
+
 def lifecycle(store: Store, subscription: sqlite3.Row, event: Lifecycle) -> bool:
     """Tell of a subscription's own fate; False if it has no address for that."""
     if event == "subscriptionRemoved":

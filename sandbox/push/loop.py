@@ -46,7 +46,8 @@ async def _one(store: Store, row: sqlite3.Row) -> None:
         delivered = answer is not None and answer.status in _ACKNOWLEDGED
     else:
         delivered = answer is not None and 200 <= answer.status < 300
-    queue.settle(store, row, delivered=delivered)
+    if queue.settle(store, row, delivered=delivered) and row["kind"] == "graph":
+        graph.missed(store, row["body"])
 
 
 def _token(store: Store, claims: dict[str, object]) -> str:

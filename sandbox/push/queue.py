@@ -85,15 +85,17 @@ def claim(store: Store, limit: int) -> list[sqlite3.Row]:
     return rows
 
 
-def settle(store: Store, row: sqlite3.Row, *, delivered: bool) -> None:
-    """Take a delivery off the queue, or put it off if it failed and the vendor has not given up."""
+def settle(store: Store, row: sqlite3.Row, *, delivered: bool) -> bool:
+    """Take a delivery off the queue, or put it off if it failed. Answers whether the vendor gives it up."""
     now, attempts = store.now().timestamp(), row["attempts"] + 1
     wait = min(FIRST_RETRY * 2 ** min(attempts, 20), LAST_RETRY)
+    lost = not delivered and now + wait > row["given_up"]
     with store.write() as db:
-        if delivered or now + wait > row["given_up"]:
+        if delivered or lost:
             db.execute("DELETE FROM push WHERE id = ?", (row["id"],))
         else:
             db.execute("UPDATE push SET due = ?, attempts = ? WHERE id = ?", (now + wait, attempts, row["id"]))
+    return lost
 
 
 def mark(store: Store, name: str) -> Mark | None:

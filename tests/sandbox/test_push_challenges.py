@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 import requests
 
+from sandbox.microsoft import clock
 from sandbox.oauth import tokens
-from sandbox.push import challenges, graph
+from sandbox.push import challenges
 from tests.sandbox.conftest import Sandbox
 from tests.sandbox.listener import Listener, listening
 from tests.sandbox.test_push_graph import BO, items, subscribe
@@ -102,11 +103,25 @@ def test_a_permission_that_is_taken_away_is_a_challenge_that_cannot_be_met(
     assert api.patch(at, json={"expirationDateTime": "2099-01-01T00:00:00Z"}).status_code == 403
 
 
+def test_notifications_that_were_given_up_are_told_to_be_missed(sandbox: Sandbox, listener: Listener) -> None:
+    api, _ = subscribed(sandbox, listener)
+    ages(sandbox, api, timedelta(days=1))
+    listener.statuses = [503] * 1000
+    sandbox.drill("add-mail", provider="microsoft", email=BO)
+    listener.wait(1)
+    sandbox.drill("advance-clock", seconds=4 * 3600)
+    listener.wait(len(listener.told) + 1)
+    listener.statuses = []
+    [item] = items(listener.wait(len(listener.told) + 1)[-1].body)
+    assert item["lifecycleEvent"] == "missed" and item["clientState"] == "secret"
+    assert listener.stays(len(listener.told))
+
+
 def test_a_subscription_that_ends_soon_is_a_challenge(sandbox: Sandbox, listener: Listener) -> None:
     api, at = subscribed(sandbox, listener)
     assert sandbox.store is not None
     soon = sandbox.store.now() + timedelta(minutes=10)
     with sandbox.store.write() as db:
-        db.execute("UPDATE graph_subscription SET expires = ?", (graph.clock.instant(soon),))
+        db.execute("UPDATE graph_subscription SET expires = ?", (clock.instant(soon),))
     is_challenged(listener, 1)
     assert api.get(at).status_code == 200
