@@ -15,24 +15,20 @@ from tests.drills.watching import ACCOUNT, Watcher
 
 pytestmark = pytest.mark.proofs
 
-AN_HOUR = "3600"
 
-
-def test_unknown_properties_are_ignored(watcher: Watcher) -> None:
-    watcher.presses("unknown-properties", seconds=AN_HOUR)
-    recovers(watcher, "With unknown properties")
-    watcher.ends_faults()
-
-
-def test_values_are_read_whatever_their_case(watcher: Watcher) -> None:
-    watcher.presses("pascal-case", seconds=AN_HOUR)
-    recovers(watcher, "In capitals")
+def test_what_is_unknown_is_ignored_capitals_are_read_and_replays_shown_once(watcher: Watcher) -> None:
+    """All at once, as none is an excuse for another."""
+    watcher.presses("unknown-properties", seconds="3600")
+    watcher.presses("pascal-case", seconds="3600")
+    watcher.presses("replay", count="1000")
+    recovers(watcher, "Told strangely")
     subject = "To be flagged in capitals"
     watcher.system.sandbox.drill("add-mail", **account("microsoft"), subject=subject)
     expect(watcher.sees("/inbox/", subject)).not_to_contain_text("Starred")
     watcher.presses("change-at-provider", account=ACCOUNT["microsoft"])
     assert watcher.named == subject
-    watcher.sees_if("/inbox/", lambda lines: "Starred" in lines.first.inner_text(), subject)
+    starred = watcher.sees_if("/inbox/", lambda lines: "Starred" in lines.first.inner_text(), subject)
+    expect(starred).to_have_count(1)
     watcher.ends_faults()
 
 
@@ -50,9 +46,3 @@ def test_what_a_batch_refuses_is_asked_for_again_and_nothing_else(watcher: Watch
             answers.setdefault(one["path"], Counter())[one["status"]] += 1
     assert len(answers) == 8 and sum(counted[429] for counted in answers.values()) == 5
     assert all(counted[200] == 1 and counted.keys() <= {200, 429} for counted in answers.values()), answers
-
-
-def test_what_is_told_twice_is_shown_once(watcher: Watcher) -> None:
-    watcher.presses("replay", count="1000")
-    recovers(watcher, "Told twice")
-    watcher.ends_faults()

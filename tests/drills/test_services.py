@@ -152,8 +152,7 @@ def test_expired_cursors_lead_to_a_full_sync(watcher: Watcher, status: str) -> N
         assert watcher.system.sandbox.drill("delete-at-provider", **account(provider))["what"] == subject
     pressed = watcher.presses("expire-cursors", graph_status=status)
     watcher.sees_if("/inbox/", lambda lines: not lines.count(), subject)
-    watcher.sees_all_well(pressed)
-    recovers(watcher, f"After the cursors expired with {status}")
+    watcher.sees_all_well(pressed)  # with as many as there are, so with nothing twice
 
 
 def test_messages_that_vanish_are_skipped(watcher: Watcher) -> None:
