@@ -116,7 +116,7 @@ if PRODUCTION and not (OSMEN_KEYSET or OSMEN_KEYSET_FILE):
 
 # Background work
 # -------------------------------------------------------------------------------------------------------
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost/"
 if not REDIS_URL:
     _queue = HOME / "broker"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
