@@ -15,7 +15,13 @@ from importlib import resources
 from typing import Any
 from urllib.parse import unquote
 
-DOCUMENTS = {"gmail": "gmail.v1.json", "calendar": "calendar.v3.json", "people": "people.v1.json"}
+DOCUMENTS = {
+    "gmail": "gmail.v1.json",
+    "calendar": "calendar.v3.json",
+    "people": "people.v1.json",
+    "pubsub": "pubsub.v1.json",
+    "oauth2": "oauth2.v2.json",
+}
 _PLACE = re.compile(r"\{(\+?)([A-Za-z]+)\}")
 
 
@@ -123,7 +129,7 @@ def _walk(resource: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def document(name: str) -> dict[str, Any]:
-    """The discovery document of ``gmail``, ``calendar`` or ``people``."""
+    """The discovery document of one of ``DOCUMENTS``."""
     folder = resources.files("googleapiclient") / "discovery_cache" / "documents"
     loaded: dict[str, Any] = json.loads((folder / DOCUMENTS[name]).read_text("utf-8"))
     return loaded

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import email
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from email.message import Message
 from typing import Any
 from urllib.parse import parse_qsl
@@ -13,13 +13,14 @@ from urllib.parse import parse_qsl
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """``path`` is as it came, percent-encoded; ``kind`` the content type."""
+    """``path`` is as it came, percent-encoded; ``kind`` the content type; names in ``headers`` are in lower case."""
 
     verb: str
     path: str
     query: str
     kind: str
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def pairs(self) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sandbox.strict import google
+from sandbox.strict import google, oauth, uploads
 from sandbox.strict.asked import Asked
 from sandbox.strict.graph import Graph
 
@@ -49,8 +49,8 @@ class Book:
 
 
 def judges(contract: Path | None) -> list[Judge]:
-    """Who judges: Google always, Graph where its contract is."""
-    found: list[Judge] = [google.judge]
+    """Who judges: Google's APIs, OAuth and uploads always, Graph where its contract is."""
+    found: list[Judge] = [google.judge, oauth.judge, uploads.judge]
     return [*found, Graph(contract).judge] if contract is not None else found
 
 
@@ -68,6 +68,7 @@ class Strict:
             return
         body = await Request(scope, receive).body()
         statuses: list[int] = []
+        told: list[bytes] = []
         replayed = False
 
         async def hear() -> Message:
@@ -80,19 +81,23 @@ class Strict:
         async def note(message: Message) -> None:
             if message["type"] == "http.response.start":
                 statuses.append(message["status"])
+                told.extend(value for name, value in message["headers"] if name.lower() == b"location")
             await send(message)
 
         try:
             await self.app(scope, hear, note)
         finally:
-            self._judge(scope, body, statuses[0] if statuses else 0)
+            status = statuses[0] if statuses else 0
+            # An authorisation endpoint tells the app by a redirect.
+            self._judge(scope, body, status, refused=status >= 400 or any(b"error=" in where for where in told))
 
-    def _judge(self, scope: Scope, body: bytes, status: int) -> None:
-        kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"").decode("latin-1")
+    def _judge(self, scope: Scope, body: bytes, status: int, *, refused: bool) -> None:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         path = scope["raw_path"].partition(b"?")[0].decode("latin-1")
-        asked = Asked(scope["method"], path, scope["query_string"].decode("latin-1"), kind, body)
+        query = scope["query_string"].decode("latin-1")
+        asked = Asked(scope["method"], path, query, headers.get("content-type", ""), body, headers)
         problems = [problem for judge in self.judges for problem in judge(asked)]
         if problems:
             book: Book = scope["app"].state.violations
             asked_for = f"{asked.verb} {path}" + (f"?{asked.query}" if asked.query else "")
-            book.write({"request": asked_for, "status": status, "problems": problems})
+            book.write({"request": asked_for, "status": status, "refused": refused, "problems": problems})

@@ -45,7 +45,7 @@ def translated(stated: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def validator(name: str, schema: str) -> jsonschema_rs.Validator:
-    """The validator of one schema of ``gmail``, ``calendar`` or ``people``."""
+    """The validator of one schema of an API's document."""
     definitions = {n: translated(s) for n, s in document(name)["schemas"].items()}
     return jsonschema_rs.validator_for({"$ref": f"#/$defs/{schema}", "$defs": definitions})
 

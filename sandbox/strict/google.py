@@ -13,6 +13,7 @@ from sandbox.strict.discovery import parameter, problems, validator
 
 _ROOTS = {"/gmail/": "gmail", "/upload/gmail/": "gmail", "/calendar/": "calendar", "/v1/people": "people"}
 _ROOTS |= {"/v1/otherContacts": "people", "/v1/contactGroups": "people"}
+_ROOTS |= {"/v1/projects/": "pubsub", "/oauth2/v2/": "oauth2"}
 
 
 def judge(asked: Asked) -> list[str]:

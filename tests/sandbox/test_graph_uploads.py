@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.sandbox import answers
 from tests.sandbox.conftest import Sandbox
 
 BO = "bo@contoso.example"
@@ -41,7 +42,7 @@ def _session(
 
 def _put(url: str, first: int, content: bytes, size: int = len(CONTENT), **headers: str) -> requests.Response:
     stated = {"Content-Range": f"bytes {first}-{first + len(content) - 1}/{size}"}
-    return requests.put(url, content, headers=stated | headers)
+    return requests.put(url, content, headers=stated | headers, hooks={"response": answers.check})
 
 
 @pytest.mark.parametrize("kind", ["messages", "events"])
