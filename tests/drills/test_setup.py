@@ -86,7 +86,10 @@ def test_an_api_that_is_off_is_named_and_others_go_on(watcher: Watcher, api: str
         others = [one for one in watcher.connection("google")["services"] if one["service"] != service]
         return all(not one["error"] and datetime.fromisoformat(one["fresh_at"]) > pressed for one in others)
 
-    wait_for(others_go_on, 60, step=0.3)
+    try:
+        wait_for(others_go_on, 60, step=0.3)
+    except AssertionError:
+        raise AssertionError(f"since {pressed}: {watcher.connection('google')}") from None
     assert next(s for s in watcher.connection("google")["services"] if s["service"] == service)["error"]
     watcher.presses("end-faults")
     checks(watcher, "google", "Nothing is wrong.")
