@@ -76,7 +76,7 @@ def _send(connection: Connection, change: Change) -> bool:
     seen = _seen(connection, service)
     try:
         client = connection.provider_spec.client(service, sessions.session(connection, tokens.Purpose.SEND, service))
-        records = client.apply(change.record())
+        records: Sequence[Record] = client.apply(change.record())
     except errors.NotFound as error:
         if making:
             _refuse(connection, service, change, error)

@@ -12,7 +12,6 @@ import pytest
 from accounts.models import User
 from calendars import queries
 from calendars.models import Calendar, Event, Occurrence
-from calendars.store import occurrences
 from calendars.tasks import roll_window
 from integrations.records import Answer, AttendeeRecord, CalendarRecord, EventKind, EventRecord
 from tests.calendars.conftest import MONDAY, Account, event, exception, series, starts
@@ -194,7 +193,7 @@ def test_a_window_that_cannot_be_moved_on_stays_as_it_was(
     Calendar.objects.update(stored_until=calendar.stored_until - behind)
     before = starts(ada)
     with monkeypatch.context() as patch, pytest.raises(InterruptedError):
-        patch.setattr(occurrences.Occurrence.objects, "bulk_create", Mock(side_effect=InterruptedError))
+        patch.setattr(Occurrence.objects, "bulk_create", Mock(side_effect=InterruptedError))
         roll_window()
     assert starts(ada) == before
     roll_window()

@@ -10,6 +10,7 @@ from integrations.sync import drift
 from mail.models import Message
 from tests.journey.person import Person
 from tests.sync.comparing import differences
+from tests.sync.history.history import OWNERS
 
 GOOGLE, MICROSOFT = "ada.moreau@gmail.example", "ada@nordlys.example"
 BOTH = pytest.mark.parametrize(("provider", "account"), [("google", GOOGLE), ("microsoft", MICROSOFT)])
@@ -43,3 +44,20 @@ def test_nothing_has_drifted_after_a_sync_and_what_has_is_repaired(ada: Person, 
     calendar.refresh_from_db()
     assert event.title != "Elsewhere" and calendar.differed == 1 and calendar.compared_at is not None
     assert not Collection.objects.filter(lease__isnull=False).exists()
+
+
+@BOTH
+def test_what_changed_since_the_last_sync_has_not_drifted(ada: Person, provider: str, account: str) -> None:
+    connection = ada.connected(provider, account)
+    message = Message.objects.filter(connection=connection, thread__in_inbox=True, starred=False).latest("date")
+    owner = OWNERS[provider](ada.sandbox, account)
+    if provider == "google":
+        owner.call("POST", f"/gmail/v1/users/me/messages/{message.provider_id}/modify", {"addLabelIds": ["STARRED"]})
+    else:
+        flag = {"flag": {"flagStatus": "flagged"}}
+        owner.call("PATCH", f"/v1.0/me/messages/{message.provider_id}", flag)
+    mail = connection.collections.filter(service="mail").exclude(provider_id="").order_by("priority")[0]
+    result = drift.compare(mail.pk, 1000)
+    assert result is not None and result[0] and not result[1]
+    message.refresh_from_db()
+    assert message.starred
