@@ -77,13 +77,16 @@ def test_questions_are_asked_again_until_the_answers_can_be_right(run: Run) -> N
     assert [s.value for s in OAuthApp.objects.get().offered_services] == ["mail", "calendar"]
     assert run("setup_oauth", "--list", "--json").json[0]["services"] == ["mail", "calendar"]
     assert run("setup_oauth", "--provider", "google", answers=()).code == 2
+    asked = run("setup_oauth", "--provider", "google", answers=("everything", "custom:calendar", "", GOOGLE_ID, SECRET))
+    assert asked.code == 0 and "everything is none of" in asked.out and "gmail.modify" not in asked.out
+    assert [s.value for s in OAuthApp.objects.get().offered_services] == ["calendar"]
     assert run("setup_oauth", "--provider", "google", "--scopes", "everything").code == 2
 
 
 def test_a_wrong_file_is_asked_for_again(run: Run, tmp_path: Path) -> None:
     other = client_json(tmp_path / "other.json", redirect_uris=["http://x/"])
     right = client_json(tmp_path / "right.json", redirect_uris=[CALLBACK])
-    answers = (str(tmp_path / "nowhere.json"), str(tmp_path), __file__, other, right)
+    answers = ("", str(tmp_path / "nowhere.json"), str(tmp_path), __file__, other, right)
     done = run("setup_oauth", "--provider", "google", answers=answers)
     assert done.code == 0, done.error
     assert done.out.count("cannot be read") == 2 and "not JSON" in done.out and "is not registered" in done.out
@@ -111,7 +114,7 @@ def test_a_real_app_takes_the_sandboxs_place_and_connections_stay(
 def test_the_wizard_leads_through_in_a_plain_pipe(run: Run) -> None:
     done = run(
         "setup",
-        answers=("1", "2", "no", "", GOOGLE_ID, SECRET, "ada@example.org", "123", "right horse battery", "no", "0"),
+        answers=("1", "2", "no", "", "", GOOGLE_ID, SECRET, "ada@example.org", "123", "right horse battery", "no", "0"),
     )
     assert done.code == 0, done.error
     assert "missing  Google app" in done.out and "OsMEN quick start" in done.out

@@ -44,7 +44,10 @@ def an_event(**more: Any) -> dict[str, Any]:
 
 
 def test_events_are_made_found_changed_and_deleted(calendar: GoogleCalendarApi) -> None:
-    assert any(c.get("primary") for c in calendar.list_calendars())
+    own = next(c for c in calendar.list_calendars() if c.get("primary"))
+    assert calendar.get_calendar()["id"] == calendar.get_calendar(own["id"])["id"] == own["id"]
+    with pytest.raises(NotFound):
+        calendar.get_calendar("nowhere@group.calendar.google.com")
     made = calendar.create_event("primary", an_event(location="Kitchen"))
     assert calendar.get_event("primary", made["id"])["location"] == "Kitchen"
     changed = calendar.update_event("primary", made["id"], {"summary": "Coffee"})

@@ -46,6 +46,7 @@ def an_event(**more: Any) -> dict[str, Any]:
 
 def test_events_are_made_found_changed_and_deleted(calendar: OutlookCalendarApi) -> None:
     own = next(c for c in calendar.list_calendars() if c.get("isDefaultCalendar"))
+    assert calendar.get_calendar()["id"] == calendar.get_calendar(own["id"])["id"] == own["id"]
     made = calendar.create_event(str(own["id"]), an_event(location={"displayName": "Kitchen"}))
     assert calendar.get_event(made["id"])["location"]["displayName"] == "Kitchen"
     assert calendar.update_event(made["id"], {"subject": "Coffee"})["subject"] == "Coffee"

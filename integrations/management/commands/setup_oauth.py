@@ -36,9 +36,8 @@ class Command(PlainCommand):
         )
         parser.add_argument(
             "--scopes",
-            default=app_setup.DEFAULT_TEMPLATE,
             help="what the app is for, and what connecting asks for: "
-            f"{', '.join(app_setup.TEMPLATES)}, or custom with services after it (custom:mail)",
+            f"{', '.join(app_setup.TEMPLATES)} (the default), or custom with services after it (custom:mail)",
         )
         add_json(parser)
 
@@ -52,7 +51,10 @@ class Command(PlainCommand):
         if not options["provider"]:
             raise CommandError("Say which provider: --provider google or --provider microsoft.", returncode=USAGE)
         spec = registry[options["provider"]]
-        services = self._services(options["scopes"])
+        if given is None and options["scopes"] is None:
+            services = self._ask_services()
+        else:
+            services = self._services(options["scopes"] or app_setup.DEFAULT_TEMPLATE)
         if given is None:
             given = self._ask(spec, services, options)
         app = app_setup.store(spec.id, given, services=services)
@@ -78,12 +80,18 @@ class Command(PlainCommand):
         return RegisteredClient(options["client_id"], secret, options["tenant"])
 
     def _services(self, template: str) -> tuple[Service, ...]:
-        name, _, own = template.partition(":")
-        try:
-            return tuple(Service(one) for one in own.split(",")) if name == "custom" else app_setup.TEMPLATES[template]
-        except (KeyError, ValueError):
+        """What ``--scopes`` says. Raises ``CommandError`` for anything else."""
+        if (services := _known(template)) is None:
             known = ", ".join(app_setup.TEMPLATES)
-            raise CommandError(f"--scopes is one of {known}, or custom:mail,calendar.", returncode=USAGE) from None
+            raise CommandError(f"--scopes is one of {known}, or custom:mail,calendar.", returncode=USAGE)
+        return services
+
+    def _ask_services(self) -> tuple[Service, ...]:
+        """What the app is for; asked again until it is one of the templates, or custom with services after it."""
+        choices = f"{', '.join(app_setup.TEMPLATES)}, or custom:mail,calendar"
+        while (services := _known(said := self.ask(f"What it is for ({choices})", app_setup.DEFAULT_TEMPLATE))) is None:
+            self.bad(f"{said} is none of {choices}.")
+        return services
 
     def _ask(self, spec: Provider, services: tuple[Service, ...], options: dict[str, Any]) -> RegisteredClient:
         """Question by question; what is wrong is said and asked again."""
@@ -158,3 +166,14 @@ class Command(PlainCommand):
             "connections": app.connections.count() if app else 0,
             "redirect_uri": app_setup.redirect_uri(spec.id),
         }
+
+
+def _known(template: str) -> tuple[Service, ...] | None:
+    """The services of a template, or those after ``custom:``; None for what is neither."""
+    name, _, own = template.partition(":")
+    if name != "custom":
+        return app_setup.TEMPLATES.get(template)
+    try:
+        return tuple(Service(one.strip()) for one in own.split(","))
+    except ValueError:
+        return None

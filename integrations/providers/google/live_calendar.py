@@ -37,6 +37,10 @@ class GoogleCalendarApi:
         lists = self._api.calendarList()
         return list(walk(self._session, lambda page: lists.list(maxResults=MOST_OF_A_PAGE, **cast(Any, page)), "items"))
 
+    def get_calendar(self, calendar_id: str = "primary") -> Json:
+        """One calendar as the account's list has it: the default one, or another. Raises ``NotFound``."""
+        return dict(call(self._session, self._api.calendarList().get(calendarId=calendar_id)))
+
     def iter_events(
         self,
         calendar_id: str = "primary",

@@ -36,6 +36,10 @@ class OutlookCalendarApi:
         """All calendars of the account."""
         return list(chain.from_iterable(self._graph.pages("/me/calendars", {"$top": "100"})))
 
+    def get_calendar(self, calendar_id: str | None = None) -> Json:
+        """One calendar: the default one, or another. Raises ``NotFound``."""
+        return self._graph.get(path("me", "calendars", calendar_id) if calendar_id else "/me/calendar")
+
     def iter_events(
         self, calendar_id: str | None = None, start_time: Moment | None = None, end_time: Moment | None = None
     ) -> Iterator[Json]:
