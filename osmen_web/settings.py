@@ -238,6 +238,10 @@ if conf.BEHIND_PROXY.read():
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
+# Debug pages and mail about errors say nothing that opens anything.
+DEFAULT_EXCEPTION_REPORTER = "osmen_web.reports.Reporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "osmen_web.reports.Filter"
+
 # Language and time
 # -----------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
