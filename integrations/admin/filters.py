@@ -1,4 +1,4 @@
-"""What a list of grants can be narrowed down to, besides its columns."""
+"""What a list of grants, or of the ledger, can be narrowed down to, besides its columns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,20 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from integrations.models import Grant
+from integrations.providers.base import registry
 from integrations.vault import keyring
+
+
+class Provider(admin.SimpleListFilter):
+    """By the provider's own name."""
+
+    title, parameter_name = "provider", "provider"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(spec.id, spec.name) for spec in registry]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(connection__provider=self.value()) if self.value() else queryset
 
 
 class YesNo(admin.SimpleListFilter):
@@ -29,21 +42,21 @@ class YesNo(admin.SimpleListFilter):
 
 
 class Failing(YesNo):
-    title, parameter_name = "renewing fails", "failing"
+    title, parameter_name = "failed renewals", "failing"
 
     def asked(self) -> Q:
         return Q(failures__gt=0)
 
 
 class TimeLimited(YesNo):
-    title, parameter_name = "the grant will end", "limited"
+    title, parameter_name = "limited grant", "limited"
 
     def asked(self) -> Q:
         return Q(refresh_expires_at__isnull=False)
 
 
 class OldKey(YesNo):
-    title, parameter_name = "encrypted with an old key", "old_key"
+    title, parameter_name = "old key", "old_key"
 
     def asked(self) -> Q:
         try:

@@ -7,22 +7,24 @@ and leaves a row in the ledger. Doing it is left to ``grant_actions``.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
 
 from accounts.confirmation import once_more
-from integrations.admin.filters import FILTERS
+from integrations.admin.filters import FILTERS, Provider
 from integrations.admin.grant_actions import ACTIONS, Action
 from integrations.admin.tables import WatchedAdmin
 from integrations.models import Connection, Grant
@@ -30,13 +32,13 @@ from integrations.records import Service
 from integrations.vault import keyring
 
 MOST = 50
+_UNITS = (("day", 86400.0), ("h", 3600.0), ("min", 60.0), ("s", 1.0))
 
 
 @admin.register(Grant)
 class GrantAdmin(WatchedAdmin):
     list_display = (
-        "connection",
-        "provider",
+        "account",
         "owner",
         "state",
         "expires",
@@ -46,7 +48,7 @@ class GrantAdmin(WatchedAdmin):
         "key",
         "missing",
     )
-    list_filter = ("connection__provider", "connection__state", *FILTERS)
+    list_filter = (Provider, "connection__state", *FILTERS)
     list_select_related = ("connection", "connection__user")
     search_fields = ("connection__email", "connection__user__email", "access_fingerprint", "refresh_fingerprint")
     fields = (
@@ -54,6 +56,7 @@ class GrantAdmin(WatchedAdmin):
         "owner",
         "provider",
         "state",
+        "why",
         "scopes",
         "missing",
         "access_fingerprint",
@@ -79,26 +82,35 @@ class GrantAdmin(WatchedAdmin):
     def owner(self, grant: Grant) -> str:
         return grant.connection.user.email
 
-    @admin.display(description="Provider", ordering="connection__provider")
+    @admin.display(description="Account", ordering="connection__email")
+    def account(self, grant: Grant) -> str:
+        return format_html("{}<small>{}</small>", grant.connection.email, self.provider(grant))
+
+    @admin.display(description="Provider")
     def provider(self, grant: Grant) -> str:
         return grant.connection.provider_spec.name
 
     @admin.display(description="State", ordering="connection__state")
     def state(self, grant: Grant) -> str:
-        reason = grant.connection.state_reason
-        return f"{grant.connection.get_state_display()}: {reason}" if reason else grant.connection.get_state_display()
+        """In a list the words alone; why is on the grant's own page, and in the cell's title."""
+        connection = grant.connection
+        return format_html('<span title="{}">{}</span>', connection.state_reason, connection.get_state_display())
 
-    @admin.display(description="Token expires", ordering="access_expires_at")
+    @admin.display(description="Why")
+    def why(self, grant: Grant) -> str:
+        return grant.connection.state_reason
+
+    @admin.display(description="Expires", ordering="access_expires_at")
     def expires(self, grant: Grant) -> str:
-        return str(naturaltime(grant.access_expires_at)) if grant.access_expires_at else "–"
+        return _away(grant.access_expires_at)
 
     @admin.display(description="Grant ends", ordering="refresh_expires_at")
     def grant_ends(self, grant: Grant) -> str:
-        return str(naturaltime(grant.refresh_expires_at)) if grant.refresh_expires_at else "–"
+        return _away(grant.refresh_expires_at)
 
-    @admin.display(description="Last renewed", ordering="refreshed_at")
+    @admin.display(description="Renewed", ordering="refreshed_at")
     def refreshed(self, grant: Grant) -> str:
-        return str(naturaltime(grant.refreshed_at)) if grant.refreshed_at else "–"
+        return _away(grant.refreshed_at)
 
     @admin.display(description="Key", ordering="refresh_token_key")
     def key(self, grant: Grant) -> str:
@@ -113,14 +125,25 @@ class GrantAdmin(WatchedAdmin):
 
     @admin.display(description="Scopes")
     def scopes(self, grant: Grant) -> str:
-        return " ".join(grant.connection.granted_scopes)
+        return "\n".join(grant.connection.granted_scopes)
 
     @admin.display(description="Scopes missing")
     def missing(self, grant: Grant) -> str:
         connection = grant.connection
         granted = frozenset(connection.granted_scopes)
         chosen = map(Service, connection.chosen_services)
-        return " ".join(p.scope for service in chosen for p in connection.provider_spec.missing(service, granted))
+        spec = connection.provider_spec
+        missing = {
+            p.scope.removeprefix(spec.scope_prefix) for service in chosen for p in spec.missing(service, granted)
+        }
+        return ", ".join(sorted(scope.rpartition("/auth/")[2] for scope in missing))
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        grant = kwargs.get("obj")
+        if isinstance(grant, Grant):
+            context["subtitle"] = grant.connection.email
+            context["grant_actions"] = [(name, ACTIONS[name].title) for name in self.get_actions(request)]
+        return super().render_change_form(request, context, *args, **kwargs)
 
     # What can be done ------------------------------------------------------------------------------------------------
 
@@ -172,3 +195,15 @@ class GrantAdmin(WatchedAdmin):
         done = sum(action.run(grant, request.user.get_username()) for grant in chosen)
         self.message_user(request, f"{action.done}: {done} of {len(chosen)}.")
         return redirect("admin:integrations_grant_changelist")
+
+
+def _away(moment: datetime | None) -> str:
+    """How far off, short: "in 17 min", "5 days ago"; the moment itself in the cell's title."""
+    if moment is None:
+        return "–"
+    seconds = (moment - timezone.now()).total_seconds()
+    unit, length = next(((u, n) for u, n in _UNITS if abs(seconds) >= n), _UNITS[-1])
+    number = int(abs(seconds) // length)
+    said = f"{number} {unit}{'s' if unit == 'day' and number != 1 else ''}"
+    words = f"in {said}" if seconds > 0 else f"{said} ago"
+    return format_html('<span class="when" title="{}">{}</span>', f"{moment:%Y-%m-%d %H:%M:%S} UTC", words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC
 from itertools import islice
 
 from django.contrib import admin
@@ -10,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
+from integrations.admin.filters import Provider
 from integrations.admin.tables import ReadOnlyAdmin
 from integrations.models import LedgerEntry
 from integrations.vault import ledger_export
@@ -17,11 +19,20 @@ from integrations.vault import ledger_export
 
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(ReadOnlyAdmin):
-    list_display = ("at", "account", "number", "what", "detail", "code", "actor", "fingerprint")
-    list_filter = ("what", "connection__provider", "purpose", "service")
+    list_display = ("when", "account", "row", "what", "detail", "code", "actor", "fingerprint")
+    list_filter = (Provider, "service", "purpose", "what")
     search_fields = ("account", "actor", "code", "fingerprint", "connection_key")
     date_hierarchy = "at"
     actions = ("as_csv", "as_json", "heads")
+
+    @admin.display(description="At (UTC)", ordering="at")
+    def when(self, entry: LedgerEntry) -> str:
+        """To the second: what came first matters here."""
+        return f"{entry.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+
+    @admin.display(description="Row", ordering="number")
+    def row(self, entry: LedgerEntry) -> int:
+        return entry.number
 
     @admin.action(description="Export as CSV", permissions=["view"])
     def as_csv(self, request: HttpRequest, chosen: QuerySet[LedgerEntry]) -> HttpResponseBase:
