@@ -22,7 +22,7 @@ MOST = 1000
 
 
 class Book:
-    """What broke a contract, one JSON object a line. An entry is in the file before the next request is answered."""
+    """What broke a contract, one JSON object a line. An entry is in the file before its request is answered."""
 
     def __init__(self, path: Path | None) -> None:
         """Go on with what a sandbox that was killed had written. ``None`` keeps the book in memory."""
@@ -62,14 +62,12 @@ class Strict:
         self.judges = judges
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Judge a request beside its answer, whose status is written down too."""
+        """Judge a request once the status of its answer is known, and before it is answered."""
         if scope["type"] != "http" or scope["path"].startswith("/_sandbox"):
             await self.app(scope, receive, send)
             return
         body = await Request(scope, receive).body()
-        statuses: list[int] = []
-        told: list[bytes] = []
-        replayed = False
+        replayed = judged = False
 
         async def hear() -> Message:
             nonlocal replayed
@@ -79,17 +77,20 @@ class Strict:
             return {"type": "http.request", "body": body, "more_body": False}
 
         async def note(message: Message) -> None:
+            nonlocal judged
             if message["type"] == "http.response.start":
-                statuses.append(message["status"])
-                told.extend(value for name, value in message["headers"] if name.lower() == b"location")
+                judged = True
+                told = (value for name, value in message["headers"] if name.lower() == b"location")
+                # An authorisation endpoint tells the app by a redirect.
+                refused = message["status"] >= 400 or any(b"error=" in where for where in told)
+                self._judge(scope, body, message["status"], refused=refused)
             await send(message)
 
         try:
             await self.app(scope, hear, note)
         finally:
-            status = statuses[0] if statuses else 0
-            # An authorisation endpoint tells the app by a redirect.
-            self._judge(scope, body, status, refused=status >= 400 or any(b"error=" in where for where in told))
+            if not judged:
+                self._judge(scope, body, 0, refused=False)
 
     def _judge(self, scope: Scope, body: bytes, status: int, *, refused: bool) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
