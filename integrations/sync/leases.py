@@ -36,7 +36,7 @@ def claim(collection_id: int) -> Collection | None:
     taken = mine.update(lease=lease, lease_until=now + LEASE, started_at=now)
     if not taken:
         return None
-    collection = Collection.objects.select_related("connection", "connection__app").get(pk=collection_id)
+    collection = Collection.objects.select_related("connection__app", "channel").get(pk=collection_id)
     leased = Collection.objects.filter(
         connection_id=collection.connection_id, lease__isnull=False, lease_until__gte=now
     )
@@ -51,13 +51,14 @@ def claim(collection_id: int) -> Collection | None:
 def claim_together(collection_ids: Sequence[int]) -> list[Collection]:
     """Those of one connection's collections that are free, under one lease."""
     now, lease = timezone.now(), uuid.uuid4()
-    ready = Connection.objects.filter(Q(wait_until=None) | Q(wait_until__lte=now), state=State.ACTIVE)
-    free = Collection.objects.filter(Q(lease=None) | Q(lease_until__lt=now), pk__in=collection_ids, enabled=True)
-    if not free.filter(connection__in=ready).update(lease=lease, lease_until=now + LEASE, started_at=now):
+    # One object for all of them, and read once.
+    connection = Connection.objects.select_related("app").filter(collections=collection_ids[0]).order_by().first()
+    if connection is None or connection.state != State.ACTIVE or (connection.wait_until or now) > now:
         return []
-    mine = Collection.objects.select_related("connection", "connection__app").filter(lease=lease)
-    collections = list(mine)
-    connection = collections[0].connection
+    free = Collection.objects.filter(Q(lease=None) | Q(lease_until__lt=now), pk__in=collection_ids, enabled=True)
+    if not free.filter(connection=connection).update(lease=lease, lease_until=now + LEASE, started_at=now):
+        return []
+    collections = list(Collection.objects.select_related("channel").filter(lease=lease).order_by())
     for collection in collections:
         collection.connection = connection
     return collections

@@ -72,7 +72,12 @@ def _follow(collection: Collection) -> None:
     service = Service(collection.service)
     client = connection.provider_spec.client(service, sessions.session(connection, tokens.Purpose.SYNC, service))
     started, full = time.monotonic(), False
+    ended: dict[str, object] = {"walks_in_a_row": 0}
     for page in client.sync(collection.record(), collection.cursor or None):
+        if page.complete and not (full or page.full or page.changed or page.removed):
+            # Nothing to store: the cursor is written with the outcome, in one statement.
+            ended |= {"cursor": page.cursor, "total": None}
+            break
         save(collection, page)
         full = full or page.full
         if not page.complete and time.monotonic() - started > SLICE_SECONDS:
@@ -83,7 +88,7 @@ def _follow(collection: Collection) -> None:
         # What changed during the walk comes with the next run, which need not wait.
         outcome.walked(collection)
     else:
-        outcome.succeeded(collection, walks_in_a_row=0)
+        outcome.succeeded(collection, **ended)
 
 
 @transaction.atomic

@@ -25,11 +25,14 @@ def interval(collection: Collection) -> float:
 
 
 def soonest(collections: Sequence[Collection]) -> float:
-    """Seconds to the next run of collections that are asked about together. One query."""
-    channels = Channel.objects.filter(collection__in=[c.pk for c in collections], expires_at__gt=timezone.now())
-    told = set(channels.exclude(provider_id="").values_list("collection_id", flat=True))
+    """Seconds to the next run of collections that are asked about together."""
     seconds = float(settings.OSMEN_PUSH_POLL_SECONDS)
-    return min(seconds if c.pk in told else quiet_interval(c) for c in collections)
+    return min(seconds if _is_told(c) else quiet_interval(c) for c in collections)
+
+
+def _is_told(collection: Collection) -> bool:
+    channel: Channel | None = getattr(collection, "channel", None)
+    return channel is not None and channel.open
 
 
 def quiet_interval(collection: Collection) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -27,6 +28,15 @@ BUFFER = timedelta(minutes=5)
 # While renewing does not work, or another is at it, a token is good until shortly before its end.
 LAST_RESORT = timedelta(seconds=30)
 FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.05, 0.5
+# What it takes to give out a token that is good.
+_GIVEN = (
+    "access_token",
+    "access_expires_at",
+    "refreshed_at",
+    "issued_at",
+    "version",
+    "connection__state",
+)
 
 
 class _EncryptedAnew(TemporaryFailure):
@@ -55,14 +65,19 @@ def access_token(
     """
     deadline = time.monotonic() + refresh.LEASE.total_seconds()
     pause = FIRST_POLL_SECONDS
+    # Mostly the token is good, and then little of its row is needed.
+    columns: tuple[str, ...] = _GIVEN
     while True:
-        grant = _load(connection, purpose)
+        grant = _load(connection, purpose, columns)
         try:
             token = give(grant, connection, purpose, service, refused)
         except _EncryptedAnew:
             continue
         if token:
             return token
+        if columns:
+            columns = ()
+            continue
         lease = None if _waiting(grant) else refresh.claim(grant)
         if lease is not None:
             try:
@@ -126,8 +141,11 @@ def renew(connection: Connection) -> None:
     _renew(grant, lease)
 
 
-def _load(connection: Connection, purpose: Purpose) -> Grant:
-    grant = Grant.objects.select_related("connection", "connection__app").filter(pk=connection.pk).first()
+def _load(connection: Connection, purpose: Purpose, columns: Sequence[str] = ()) -> Grant:
+    """The grant as it is stored now, all of it with its app unless some columns are enough."""
+    grants = Grant.objects.filter(pk=connection.pk)
+    found = grants.select_related("connection").only(*columns) if columns else grants.select_related("connection__app")
+    grant = next(iter(found), None)
     state = grant.connection.state if grant else None
     if grant is None or state == State.RECONNECT or (state == State.DISCONNECTING and purpose is not Purpose.LEAVE):
         raise ReconnectRequired("This account is not connected any more.", code="no_grant")

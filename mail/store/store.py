@@ -32,8 +32,9 @@ class MailStore:
     """Every method but ``purge`` runs inside the caller's transaction."""
 
     def containers(self, connection: Connection, records: Sequence[Container]) -> None:
-        """Make the connection's folders be exactly these."""
+        """Make the connection's folders be exactly these. What has been in none of them for long goes."""
         folders.replace(connection, records)
+        derive(connection, self._forget_detached(connection))
 
     def apply(self, collection: Collection, page: Page[Record]) -> None:
         """Upsert a page and drop what it removes; twice is as once."""

@@ -126,3 +126,18 @@ def test_a_token_is_renewed_before_it_ends_and_may_end_all_the_same(sandbox: San
         pages(of, '{"v":1,"sync":"not one of Google\'s","began":"2026-11-23T00:00:00+00:00"}')
     with pytest.raises(CursorExpired):
         pages(of, '{"v":1,"sync":"x","began":"once"}')
+
+
+def test_a_poll_names_the_books_that_changed_and_those_whose_token_ends(sandbox: SandboxProcess) -> None:
+    of = account(sandbox, "google", ADA)
+    (walk,) = pages(of)
+    asked = {"connections": walk.cursor}
+
+    def after(days: float) -> GoogleContactsClient:
+        return GoogleContactsClient(of.session, now=lambda: datetime.now(UTC) + timedelta(days=days))
+
+    assert after(0).poll(asked) == frozenset() and after(6.1).poll(asked) == {"connections"}
+    create(of, given_name="Cy")
+    assert after(0).poll(asked) == {"connections"}
+    sandbox.control("drills/expire-cursors", provider="google", email=of.email)
+    assert after(0).poll(asked) == {"connections"}

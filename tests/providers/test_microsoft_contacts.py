@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from integrations.errors import Conflict, CursorExpired, NotFound, PermanentFailure
+from integrations.providers.abilities import Polls
 from integrations.providers.microsoft.graph import Graph
 from integrations.records import ChangeRecord, Labelled, Operation
 from tests.providers.address_book import ADA, account, client, create, delete, everybody, pages, update
@@ -103,3 +104,12 @@ def test_a_cursor_that_is_too_old_says_so(sandbox: SandboxProcess) -> None:
     sandbox.control("drills/expire-cursors", provider="microsoft", email=of.email)
     with pytest.raises(CursorExpired):
         pages(of, cursor)
+
+
+def test_a_poll_names_the_folders_that_changed(sandbox: SandboxProcess) -> None:
+    of = account(sandbox, "microsoft", ADA)
+    asked = {"contacts": pages(of)[-1].cursor}
+    client_of = client(of)
+    assert isinstance(client_of, Polls) and client_of.poll(asked) == frozenset()
+    create(of, given_name="Cy")
+    assert client_of.poll(asked) == {"contacts"}

@@ -26,7 +26,7 @@ from integrations.providers.microsoft import push, zones
 from integrations.providers.microsoft.calendar_edit import EventEditor
 from integrations.providers.microsoft.calendar_pages import Reader
 from integrations.providers.microsoft.calendar_position import Position, Stage, window
-from integrations.providers.microsoft.graph import DELTA, NEXT, Graph, Json, is_unchanged, path, with_query
+from integrations.providers.microsoft.graph import DELTA, NEXT, Graph, Json, path, with_query
 from integrations.records import (
     CalendarRecord,
     ChangeRecord,
@@ -109,9 +109,7 @@ class OutlookCalendar:
             for i, p in positions.items()
             if p.stage is Stage.DELTA and not p.round_due(now) and not p.check_due(now)
         }
-        answers = self._graph.ask_many(list(resting.values()), prefer=(_PAGING,))
-        unchanged = {i for i, answer in zip(resting, answers, strict=True) if is_unchanged(answer)}
-        return frozenset(cursors_of.keys() - unchanged)
+        return frozenset(cursors_of.keys() - self._graph.unchanged(resting, prefer=(_PAGING,)))
 
     def read(self, collection_id: str, ids: Sequence[str]) -> tuple[tuple[EventRecord, ...], tuple[str, ...]]:
         """See ``Reads``. What belongs to a sampled series comes along."""

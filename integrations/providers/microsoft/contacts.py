@@ -72,6 +72,11 @@ class OutlookContacts:
                 return
             answer = self._graph.get(link, prefer=(_PAGING,))
 
+    def poll(self, cursors_of: Mapping[str, str]) -> frozenset[str]:
+        """See ``Polls``."""
+        links = {i: cursors.unpack(cursor, "mode", "link")["link"] for i, cursor in cursors_of.items()}
+        return frozenset(links.keys() - self._graph.unchanged(links, prefer=(_PAGING,)))
+
     def apply(self, change: ChangeRecord) -> tuple[ContactRecord, ...]:
         """Create, change or delete a contact; what Outlook has afterwards."""
         if change.operation is Operation.CONTACT_CREATE:

@@ -84,13 +84,15 @@ class Graph:
             answers += self._batch(paths[start : start + BATCH])
         return answers
 
-    def ask_many(self, links: Sequence[str], *, prefer: Sequence[str] = ()) -> list[Json | IntegrationError]:
-        """GET several paths or links by JSON batching, in their order; each failure in its place."""
-        relative = [self._url(link).removeprefix(self._base) for link in links]
-        answers: list[Json | IntegrationError] = []
+    def unchanged(self, links: Mapping[str, str], *, prefer: Sequence[str] = ()) -> set[str]:
+        """The keys of those delta links that say that nothing has happened, asked for by JSON batching."""
+        relative = [(key, self._url(link).removeprefix(self._base)) for key, link in links.items()]
+        found: set[str] = set()
         for start in range(0, len(relative), BATCH):
-            answers += self._parts(relative[start : start + BATCH], prefer)
-        return answers
+            some = relative[start : start + BATCH]
+            answers = self._parts([link for _, link in some], prefer)
+            found |= {key for (key, _), answer in zip(some, answers, strict=True) if _says_nothing(answer)}
+        return found
 
     def _batch(self, paths: Sequence[str]) -> list[Json | IntegrationError]:
         answers = self._parts(paths, ())
@@ -154,8 +156,7 @@ def _part(part: Json) -> Response:
     return Response(int(part.get("status", 504)), headers, orjson.dumps(part.get("body")))
 
 
-def is_unchanged(answer: Json | IntegrationError) -> bool:
-    """Whether a delta link's answer says that nothing has happened."""
+def _says_nothing(answer: Json | IntegrationError) -> bool:
     return isinstance(answer, dict) and not answer.get("value") and DELTA in answer
 
 

@@ -15,7 +15,7 @@ from integrations.errors import NotFound, PermanentFailure
 from integrations.providers.base import Session
 from integrations.providers.microsoft import cursors, folders, mail_send, push
 from integrations.providers.microsoft import mail_message as mapping
-from integrations.providers.microsoft.graph import DELTA, NEXT, Graph, Json, is_unchanged, path, with_query
+from integrations.providers.microsoft.graph import DELTA, NEXT, Graph, Json, path, with_query
 from integrations.records import (
     ChangeRecord,
     ChannelRecord,
@@ -81,8 +81,7 @@ class OutlookMail:
     def poll(self, cursors_of: Mapping[str, str]) -> frozenset[str]:
         """See ``Polls``."""
         links = {i: cursors.unpack(cursor, "mode", "link")["link"] for i, cursor in cursors_of.items()}
-        answers = self._graph.ask_many(list(links.values()), prefer=(_PAGING,))
-        return frozenset(i for i, answer in zip(links, answers, strict=True) if not is_unchanged(answer))
+        return frozenset(links.keys() - self._graph.unchanged(links, prefer=(_PAGING,)))
 
     def read(self, collection_id: str, ids: Sequence[str]) -> tuple[tuple[Mail, ...], tuple[str, ...]]:
         """See ``Reads``."""
