@@ -64,21 +64,33 @@ class RegisteredClient:
     redirect_uris: tuple[str, ...] = ()
 
 
+class Spend(Protocol):
+    """Spends a quota: ``calls`` of a method (its API before the first dot) are about to go out.
+
+    Waits for room, or raises ``RateLimited``. With ``least`` so many calls are enough: answers how many may go out now.
+    """
+
+    def __call__(self, method: str, calls: int, least: int | None = None) -> int: ...
+
+
+def _freely(method: str, calls: int, least: int | None = None) -> int:
+    return calls
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """What a service client needs to act for one account.
 
     ``access_token()`` gives a token that is valid for some minutes; ``access_token(refused=t)`` says that the API
     answered 401 to ``t``, and gives another or raises ``ReconnectRequired``. Raises what the vault raises.
-    ``scopes`` are those that the user granted. A client calls ``spend`` with a method's name (its API before the first
-    dot) and how many calls of it are about to go out; it waits for the quota, or raises ``RateLimited``.
+    ``scopes`` are those that the user granted. A client calls ``spend`` before its calls go out.
     """
 
     access_token: Callable[..., str]
     endpoints: Mapping[str, str]
     account_email: str
     scopes: frozenset[str] = frozenset()
-    spend: Callable[[str, int], None] = lambda method, calls: None
+    spend: Spend = _freely
 
 
 @dataclass(frozen=True, slots=True)

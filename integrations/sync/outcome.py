@@ -87,9 +87,11 @@ def recorded(collection: Collection) -> Iterator[None]:
     except errors.QuotaUsedUp as error:
         _put_off(collection, error)
     except errors.RateLimited as error:
-        # A little later than asked, and not all at the same moment.
-        wait_until = timezone.now() + timedelta(seconds=error.retry_after + uniform(0.0, 0.1 * error.retry_after))
+        wait_until = timezone.now() + timedelta(seconds=error.retry_after)
+        # What we count ourselves has room again at that very moment.
         if error.code != budget.CODE:
+            # A little later than asked, and not all at once.
+            wait_until += timedelta(seconds=uniform(0.0, 0.1 * error.retry_after))
             budget.refused(collection.connection)
             Connection.objects.filter(pk=collection.connection_id).update(wait_until=wait_until)
         leases.release(collection, due_at=wait_until)

@@ -18,6 +18,8 @@ from integrations.sync.stores import registered
 # void: so a message that is lost with its worker costs no more, and there are never two of a collection.
 HANDED_OVER = timedelta(seconds=20)
 BATCH = 50
+# Beat comes by every five seconds: what is due until then is handed over now, to begin at its moment.
+AHEAD = timedelta(seconds=5)
 
 
 def start_soon(connection: Connection) -> None:
@@ -42,7 +44,10 @@ def sync_now(connection: Connection) -> None:
 
 
 def hand_over(connection: Connection | None = None) -> int:
-    """Give what is due (of one connection, or of all) to the workers, in order of priority. Answers how many."""
+    """Give what is due (of one connection, or of all) to the workers, in order of priority. Answers how many.
+
+    What is due within seconds is among it.
+    """
     from integrations.tasks import poll_collections, sync_collection
 
     now = timezone.now()
@@ -50,7 +55,7 @@ def hand_over(connection: Connection | None = None) -> int:
         Q(lease=None) | Q(lease_until__lt=now),
         Q(connection__wait_until=None) | Q(connection__wait_until__lte=now),
         enabled=True,
-        due_at__lte=now,
+        due_at__lte=now + AHEAD,
         connection__state=State.ACTIVE,
     )
     if connection is not None:
@@ -59,12 +64,12 @@ def hand_over(connection: Connection | None = None) -> int:
     for group in _grouped(due.order_by("priority", "due_at")[:BATCH]):
         ids = [collection.pk for collection in group]
         # Conditional, so that two schedulers do not both hand it over.
-        if not Collection.objects.filter(pk__in=ids, due_at__lte=now).update(due_at=now + HANDED_OVER):
+        if not Collection.objects.filter(pk__in=ids, due_at__lte=now + AHEAD).update(due_at=now + HANDED_OVER):
             continue
-        if len(ids) > 1:
-            poll_collections.apply_async((ids,), expires=HANDED_OVER.total_seconds())
-        else:
-            sync_collection.apply_async((ids[0],), expires=HANDED_OVER.total_seconds())
+        together = poll_collections.s(ids) if len(ids) > 1 else sync_collection.s(ids[0])
+        together.set(expires=HANDED_OVER.total_seconds())
+        begin = min(collection.due_at for collection in group)
+        (together.set(eta=begin) if begin > now else together).apply_async()
         handed += len(ids)
     return handed
 

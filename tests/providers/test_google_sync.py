@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from integrations.errors import CursorExpired, NotFound, PermanentFailure, Unauthorized
+from integrations.errors import CursorExpired, NotFound, PermanentFailure, RateLimited, Unauthorized
 from integrations.providers.base import Session
 from integrations.providers.google.provider import provider
 from integrations.records import (
@@ -25,6 +26,7 @@ from integrations.records import (
 from tests.providers.wire import Asked, Said, Wire, said_json
 
 PART = re.compile(rb"Content-ID: <([^>]+)>\r\n\r\nGET /gmail/v1/users/me/messages/(\w+)\?\S*format=full\S* HTTP/1.1")
+MAILBOX = CollectionRecord(Service.MAIL, "mailbox", "Mailbox")
 CALENDAR = CollectionRecord(Service.CALENDAR, "ada@example.com", "Ada")
 
 
@@ -50,7 +52,7 @@ def _part(name: str, message_id: str, gone: frozenset[str]) -> str:
 
 def mail_pages(session: Session, cursor: str | None) -> list[Page[MailRecord | MailDelta]]:
     client = provider.mail(session)
-    return list(client.sync(CollectionRecord(Service.MAIL, "mailbox", "Mailbox"), cursor))
+    return list(client.sync(MAILBOX, cursor))
 
 
 def ids(page: Page[Any]) -> list[str]:
@@ -85,6 +87,37 @@ def test_a_walk_begins_by_asking_where_history_is(wire: Wire, session: Session) 
     routes["history"] = history
     (after,) = mail_pages(session, last.cursor)
     assert (after.changed, after.removed, after.complete, after.full) == ((), (), True, False)
+
+
+def test_what_a_used_up_quota_has_paid_for_is_kept(wire: Wire, session: Session) -> None:
+    def listing(asked: Asked) -> object:
+        return {"messages": [{"id": f"m{n}"} for n in range(30)]}
+
+    left = 13
+
+    def spend(method: str, calls: int, least: int | None = None) -> int:
+        """A quota with room for some messages."""
+        nonlocal left
+        if not method.endswith("messages.get"):
+            return calls
+        paid = min(calls, left)
+        if paid < (calls if least is None else least):
+            raise RateLimited("Used up.", retry_after=60, code="budget")
+        left -= paid
+        return paid
+
+    wire.answer = gmail({"profile": lambda asked: {"historyId": "900"}, "messages": listing})
+    limited, told, cursor = replace(session, spend=spend), [], None
+    for room in (13, 2, 13, 4):
+        left = room
+        try:
+            for page in provider.mail(limited).sync(MAILBOX, cursor):
+                told += ids(page)
+                cursor = page.cursor
+        except RateLimited:
+            continue
+    assert told == [f"m{n}" for n in range(30)]
+    assert cursor == cursor_at(wire, session, "900")
 
 
 def test_an_empty_mailbox_is_a_whole_walk(wire: Wire, session: Session) -> None:

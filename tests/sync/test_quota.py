@@ -23,11 +23,11 @@ def test_a_window_is_never_overspent_and_used_nearly_whole() -> None:
     seconds, limit, spent = 1.0, 50, []
     started = time.monotonic()
     while time.monotonic() - started < 4.0:
-        wait = budget._reserve("test", 5, limit, seconds)
-        if wait:
-            time.sleep(min(wait, 0.05))
-        else:
+        units, wait = budget._reserve("test", (5, 5, 5), limit, seconds)
+        if units:
             spent.append(time.monotonic())
+        else:
+            time.sleep(min(wait, 0.05))
     for at in spent:
         assert sum(5 for other in spent if at - seconds < other <= at) <= limit
     # The margin is half of this short window; of a minute it is less than a hundredth.
@@ -36,8 +36,17 @@ def test_a_window_is_never_overspent_and_used_nearly_whole() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_what_is_more_than_the_whole_quota_goes_out_alone() -> None:
-    assert budget._reserve("test", 500, 100, 60.0) == 0.0
-    assert budget._reserve("test", 1, 100, 60.0) > 50
+    assert budget._reserve("test", (500, 500, 5), 100, 60.0) == (500, 0.0)
+    units, wait = budget._reserve("test", (1, 1, 1), 100, 60.0)
+    assert not units and wait > 50
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_rest_of_a_window_is_used_where_fewer_calls_are_enough() -> None:
+    assert budget._reserve("test", (1000, 100, 20), 1_450, 60.0) == (1000, 0.0)
+    assert budget._reserve("test", (1000, 100, 20), 1_450, 60.0) == (440, 0.0)
+    units, wait = budget._reserve("test", (1000, 100, 20), 1_450, 60.0)
+    assert not units and wait > 50
 
 
 def test_the_first_sync_stays_within_the_smaller_quota_and_spends_what_it_costs(ada: Person, settings: object) -> None:

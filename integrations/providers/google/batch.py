@@ -26,29 +26,38 @@ LONGEST_PAUSE = 10.0
 
 
 def fetch(session: Session, address: str, requests: Mapping[str, Request], method: str) -> dict[str, Response]:
-    """The answers to GET ``requests``, by their keys; each is a success or a refusal that trying again will not change.
+    """The answers to GET ``requests``, by their keys. See ``arriving``."""
+    return dict(arriving(session, address, requests, method))
+
+
+def arriving(
+    session: Session, address: str, requests: Mapping[str, Request], method: str
+) -> Iterator[tuple[str, Response]]:
+    """Each answer as it comes, by its key: a success, or a refusal that trying again will not change.
 
     Parts that hit a limit or a failure of Google's are asked again, fewer at a time after a growing pause. Raises
     ``integrations.errors`` when the whole request fails or some parts never succeed.
     """
-    answers: dict[str, Response] = {}
     waiting = dict(requests)
     for attempt in range(ROUNDS):
-        failed: list[str] = []
-        for chunk in _chunks(waiting, max(FEWEST_PARTS, MOST_PARTS >> attempt)):
-            session.spend(method, len(chunk))
+        failed: dict[str, Response | None] = {}
+        keys = list(waiting)
+        while keys:
+            size = min(len(keys), max(FEWEST_PARTS, MOST_PARTS >> attempt))
+            # Of a quota that is nearly used up the rest is used, too.
+            size = session.spend(method, size, min(size, FEWEST_PARTS))
+            chunk, keys = {key: waiting[key] for key in keys[:size]}, keys[size:]
             got = _exchange(session, address, chunk)
-            answers |= got
-            failed += [key for key in chunk if _passing(got.get(key)) is not None]
+            failed |= {key: got.get(key) for key in chunk if _passing(got.get(key)) is not None}
+            yield from ((key, answer) for key, answer in got.items() if key not in failed)
         if not failed:
-            break
-        failure = next(problem for key in failed if (problem := _passing(answers.get(key))) is not None)
-        said = max((answers[key].retry_after() or 0.0 for key in failed if key in answers), default=0.0)
+            return
+        failure = next(problem for answer in failed.values() if (problem := _passing(answer)) is not None)
+        said = max(((answer.retry_after() or 0.0) if answer else 0.0 for answer in failed.values()), default=0.0)
         if attempt == ROUNDS - 1 or said > LONGEST_PAUSE or isinstance(failure, QuotaUsedUp):
             raise failure
         time.sleep(max(said, 2.0**attempt) + random.random())
         waiting = {key: requests[key] for key in failed}
-    return answers
 
 
 def ask(session: Session, address: str, requests: Mapping[str, Request], method: str) -> dict[str, Response]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
-from integrations.errors import NotFound
+from integrations.errors import NotFound, RateLimited
 from integrations.providers.base import Session
 from integrations.providers.google import batch, cursors
 from integrations.providers.google.api import call, gmail_messages, gmail_users, request_of
@@ -43,13 +44,14 @@ class MailboxSync:
         """Pages after ``cursor``: the rest of a walk, or what happened since. Raises ``integrations.errors``."""
         position = cursors.load(cursor) if cursor else {}
         if not position:
-            yield from self._walk("", "")
+            yield from self._walk("", "", "")
         elif "walk" in position:
-            yield from self._walk(position["walk"], position.get("page", ""))
+            yield from self._walk(position["walk"], position.get("page", ""), position.get("after", ""))
         else:
             yield from self._history(position["history"])
 
-    def _walk(self, start: str, page_token: str) -> Iterator[MailPage]:
+    def _walk(self, start: str, page_token: str, after: str) -> Iterator[MailPage]:
+        """The mailbox from a page on, or from what comes after a message in it."""
         profile = call(self._session, gmail_users(self._root).getProfile(userId="me"))
         start = start or str(profile["historyId"])
         total = int(profile.get("messagesTotal", 0))
@@ -64,15 +66,28 @@ class MailboxSync:
                 built = self._messages.list(**wanted, maxResults=NEXT_PAGE, pageToken=page_token)
             # A page token that is refused has grown too old: the walk begins anew.
             listed = call(self._session, built, cursor_statuses=frozenset() if first else frozenset({400}))
-            found = self.fetch(entry["id"] for entry in listed.get("messages") or ())
+            ids = [str(entry["id"]) for entry in listed.get("messages") or ()]
+            ids, after = ids[ids.index(after) + 1 if after in ids else 0 :], ""
             if self._since:
                 total = min(total, int(listed.get("resultSizeEstimate", total)))
+            found: dict[str, MailRecord] = {}
+            try:
+                for message_id, record in self._arriving(ids):
+                    found[message_id] = record
+            except RateLimited:
+                # What has been paid for is not read again: up to the first that is missing.
+                told = list(takewhile(found.__contains__, ids))
+                if told:
+                    rest = cursors.dump(walk=start, page=page_token, after=told[-1])
+                    yield Page(rest, self._recent(found, told), full=True, total=total)
+                raise
             page_token, first = str(listed.get("nextPageToken", "")), False
-            after = cursors.dump(walk=start, page=page_token) if page_token else cursors.dump(history=start)
-            yield Page(after, self._recent(found), complete=not page_token, full=True, total=total)
+            rest = cursors.dump(walk=start, page=page_token) if page_token else cursors.dump(history=start)
+            told = [i for i in ids if i in found]
+            yield Page(rest, self._recent(found, told), complete=not page_token, full=True, total=total)
 
-    def _recent(self, found: Mapping[str, MailRecord]) -> tuple[MailRecord, ...]:
-        return tuple(record for record in found.values() if self._since is None or record.date >= self._since)
+    def _recent(self, found: Mapping[str, MailRecord], ids: Iterable[str]) -> tuple[MailRecord, ...]:
+        return tuple(found[i] for i in ids if self._since is None or found[i].date >= self._since)
 
     def _history(self, start: str) -> Iterator[MailPage]:
         history = gmail_users(self._root).history()
@@ -99,20 +114,22 @@ class MailboxSync:
         found = self.fetch(changes.added)
         gone = changes.removed | {i: None for i in changes.added if i not in found}
         deltas = tuple(label_delta(i, frozenset(d.added), frozenset(d.removed)) for i, d in changes.labels.items())
-        return Page(cursor, (*self._recent(found), *deltas), tuple(gone), complete=complete)
+        return Page(cursor, (*self._recent(found, found), *deltas), tuple(gone), complete=complete)
 
     def fetch(self, message_ids: Iterable[str]) -> dict[str, MailRecord]:
         """Whole messages by id; those that are gone meanwhile are left out."""
+        ids = list(message_ids)
+        found = dict(self._arriving(ids))
+        return {i: found[i] for i in ids if i in found}
+
+    def _arriving(self, message_ids: Iterable[str]) -> Iterator[tuple[str, MailRecord]]:
         requests = {i: request_of(self._messages.get(userId="me", id=i, format="full")) for i in message_ids}
-        answers = batch.fetch(self._session, f"{self._root.rstrip('/')}/{BATCH_PATH}", requests, _GET)
-        records = {}
-        for message_id in requests:
-            answer = answers[message_id]
+        address = f"{self._root.rstrip('/')}/{BATCH_PATH}"
+        for message_id, answer in batch.arriving(self._session, address, requests, _GET):
             if answer.ok:
-                records[message_id] = self.record(answer.json())
+                yield message_id, self.record(answer.json())
             elif not isinstance(error := api_error(answer), NotFound):
                 raise error
-        return records
 
     def record(self, message: Mapping[str, Any]) -> MailRecord:
         """A message of ``format=full`` as a record, fetching what Gmail left out of it."""
