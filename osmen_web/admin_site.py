@@ -14,5 +14,7 @@ class AdminSite(admin.AdminSite):
     index_title = "What is here"
     # Tables of tokens need the width; the way back is the line above them.
     enable_nav_sidebar = False
+    # The header has that link already, beside the one to Setup.
+    site_url = None
 
     login = secure_admin_login(admin.AdminSite.login)
