@@ -253,7 +253,7 @@ def test_lost_keys_are_said_on_the_connection_and_pages_stand(ring: Path, ada: P
     assert ada.browser.get("/accounts/login/").status_code == 200
     ada.browser.force_login(ada.user, "allauth.account.auth_backends.AuthenticationBackend")
     answer = ada.connects("google", GOOGLE, reconnect=str(connection.pk))
-    assert answer.status_code == 400 and "client secret" in answer.content.decode()
+    assert answer.status_code == 400 and "cannot be read with the present keys" in answer.content.decode()
     keysource.write(mine)
     tokens.access_token(connection, purpose=tokens.Purpose.SYNC)
     connection.refresh_from_db()
