@@ -9,6 +9,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
+from integrations.errors import PermanentFailure
+
 Recipients = str | Sequence[str]
 
 
@@ -22,11 +24,14 @@ class Attached:
 
     @classmethod
     def of(cls, given: Attached | Path | str) -> Attached:
-        """A file of this machine, or one that is ready already. Raises ``OSError`` where it cannot be read."""
+        """A file of this machine, or one that is ready already. Raises ``PermanentFailure`` where it cannot be read."""
         if isinstance(given, Attached):
             return given
         path = Path(given)
-        return cls(path.name, path.read_bytes())
+        try:
+            return cls(path.name, path.read_bytes())
+        except OSError as error:
+            raise PermanentFailure(f"{path} cannot be read: {error.strerror}.", code="file") from None
 
     @property
     def kind(self) -> str:
@@ -55,16 +60,17 @@ def message(
 ) -> bytes:
     """A whole message. Sender, date and id are left to the provider.
 
-    Raises ``ValueError`` for a header with a newline in it.
+    Raises ``PermanentFailure`` for a header with a line break in it, and for a file that cannot be read.
     """
     made = EmailMessage(policy=SMTP)
-    for name, given in (("To", to), ("Cc", cc), ("Bcc", bcc)):
-        if found := addresses(given):
-            made[name] = ", ".join(found)
-    made["Subject"] = subject
-    for name, value in headers:
-        if value:
-            made[name] = value
+    people = [(name, ", ".join(addresses(given))) for name, given in (("To", to), ("Cc", cc), ("Bcc", bcc))]
+    try:
+        for name, value in (*people, *headers):
+            if value:
+                made[name] = value
+        made["Subject"] = subject
+    except ValueError:
+        raise PermanentFailure("An address or a subject cannot hold a line break.", code="header") from None
     if text or not html:
         made.set_content(text)
     if html and text:

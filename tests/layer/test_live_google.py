@@ -120,6 +120,10 @@ def test_drafts_and_attachments(gmail: GmailApi) -> None:
     draft = gmail.update_draft(draft["id"], {"to": GOOGLE, "subject": "Later", "body": "two"})
     assert draft["id"] in [d["id"] for d in gmail.list_drafts()]
     assert "SENT" in gmail.send_draft(draft["id"])["labelIds"]
+    with pytest.raises(PermanentFailure, match="line break"):
+        gmail.send_email("ben@example.org", "Two\nlines", "Text")
+    with pytest.raises(PermanentFailure, match=r"cannot be read"):
+        gmail.send_email("ben@example.org", "A file", "Text", attachments=["/nowhere/at/all.pdf"])
     with pytest.raises(PermanentFailure, match="somebody"):
         gmail.send_message({"subject": "to nobody"})
 
