@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Literal
 
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox import mangling, outages
@@ -59,7 +60,6 @@ _PREFIXES = {
     "/calendar/": "calendar",
     "/batch/calendar/": "calendar",
     "/v1/": "people",
-    "/batch": "gmail",
     "/v1.0/": "graph",
     "/outlook/": "graph",
     "/google/token": "google-oauth",
@@ -153,6 +153,18 @@ def _next(store: Store, service: str, account: str) -> Fault:
         pascal=due.get("pascal-case", nothing)[1] > now,
     )
     return Fault(delay=delay, spoilt=spoilt)
+
+
+def refusal(store: Store, service: str, scope: Scope) -> Response | None:
+    """What a part of a batch gets that is for several services, where its own service is in trouble."""
+    fault = _next(store, service, _caller(store, scope))
+    if fault.refused_for:
+        return outages.too_many(service, store.now(), fault.refused_for)
+    if fault.disabled:
+        return outages.disabled(service)
+    if fault.broken or fault.dropped or fault.spoilt.cut:
+        return outages.unavailable(service, store.now())
+    return None
 
 
 def _caller(store: Store, scope: Scope) -> str:

@@ -18,7 +18,10 @@ _INSIDE = "sandbox.inside"  # of a request's scope: what a batch holds
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One call. ``at`` is when it was answered, by the machine's clock; ``status`` 0 was no answer at all."""
+    """One call. ``at`` is when it was answered, by the machine's clock; ``status`` 0 was no answer at all.
+
+    ``inside``: it came in the batch before it.
+    """
 
     number: int
     at: float
@@ -26,6 +29,7 @@ class Heard:
     verb: str
     path: str
     status: int
+    inside: bool
 
 
 class Memory:
@@ -35,10 +39,10 @@ class Memory:
         self.calls: deque[Heard] = deque(maxlen=MOST)
         self._number = 0
 
-    def add(self, token: str, verb: str, path: str, status: int) -> None:
+    def add(self, token: str, verb: str, path: str, status: int, *, inside: bool = False) -> None:
         """Remember a call."""
         self._number += 1
-        self.calls.append(Heard(self._number, time(), token, verb, path, status))
+        self.calls.append(Heard(self._number, time(), token, verb, path, status, inside))
 
 
 class Hearing:
@@ -68,8 +72,9 @@ class Hearing:
         finally:
             value = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
             token = value.decode("latin-1").partition(" ")[2]
-            for verb, path, answered in [(scope["method"], scope["path"], status), *inside]:
-                self.memory.add(token, verb, path, answered)
+            self.memory.add(token, scope["method"], scope["path"], status)
+            for verb, path, answered in inside:
+                self.memory.add(token, verb, path, answered, inside=True)
 
 
 def also(scope: Scope, verb: str, path: str, status: int) -> None:

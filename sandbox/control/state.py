@@ -60,7 +60,7 @@ async def calls(request: Request) -> JSONResponse:
     found = []
     for one in [one for one in memory.calls if one.number > since]:
         token = tokens.access_token(store, one.token) if one.token else None
-        told = {name: getattr(one, name) for name in ("number", "at", "verb", "path", "status")}
+        told = {name: getattr(one, name) for name in ("number", "at", "verb", "path", "status", "inside")}
         found.append(told | {"account": token.email if token else ""})
     return JSONResponse(found)
 

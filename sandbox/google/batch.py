@@ -73,12 +73,16 @@ class Batch:
             own = [(k, v) for k, v in request.scope["headers"] if k != b"authorization"]
             own.append((b"authorization", headers["authorization"].encode("latin-1")))
             carrier = Request({**request.scope, "headers": own})
-        mail = faults.service_of(target.path) == "gmail"
-        if mail and faults.take(self.services[0].store, "gmail", "batch-refusals"):
+        service = faults.service_of(target.path)
+        if service and faults.service_of(request.url.path) is None:
+            refused = faults.refusal(self.services[0].store, service, carrier.scope)
+            if refused is not None:
+                return refused
+        if service == "gmail" and faults.take(self.services[0].store, "gmail", "batch-refusals"):
             error = GoogleError(429, "rateLimitExceeded", "Too many concurrent requests for user.")
             return Response(json.dumps(error.body, indent=2), 429, media_type="application/json; charset=UTF-8")
-        service = next((s for s in self.services if s.api.find(verb, target.path)), self.services[0])
-        return service.respond(carrier, verb, target.path, target.query, headers, content)
+        knows = next((s for s in self.services if s.api.find(verb, target.path)), self.services[0])
+        return knows.respond(carrier, verb, target.path, target.query, headers, content)
 
 
 def _asked(line: str) -> tuple[str, str]:

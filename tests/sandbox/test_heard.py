@@ -50,13 +50,13 @@ def test_calls_inside_batches_are_remembered_one_by_one(sandbox: Sandbox) -> Non
     inside = [{"id": "1", "method": "GET", "url": "/me"}, {"id": "2", "method": "GET", "url": "/me/nothing"}]
     assert graph.post(f"{sandbox.base}/v1.0/$batch", json={"requests": inside}).status_code == 200
     sandbox.http.delete(f"{sandbox.base}/_sandbox/violations")  # the contract at hand leaves $batch out
-    assert [(one["path"], one["status"]) for one in heard(sandbox, since)] == [
-        ("/batch/gmail/v1", 200),
-        (PROFILE, 200),
-        ("/gmail/v1/users/me/messages/0000", 404),
-        ("/v1.0/$batch", 200),
-        ("/v1.0/me", 200),
-        ("/v1.0/me/nothing", 400),
+    assert [(one["path"], one["status"], one["inside"]) for one in heard(sandbox, since)] == [
+        ("/batch/gmail/v1", 200, False),
+        (PROFILE, 200, True),
+        ("/gmail/v1/users/me/messages/0000", 404, True),
+        ("/v1.0/$batch", 200, False),
+        ("/v1.0/me", 200, True),
+        ("/v1.0/me/nothing", 400, True),
     ]
 
 
