@@ -135,6 +135,17 @@ function beforeSwap(event) {
   if (done) for (const menu of document.querySelectorAll("#list-form details[open]")) menu.open = false;
   const boxes = done ? [] : document.querySelectorAll("#threads .check:checked");
   picked = new Set([...boxes].map((box) => box.value));
+  if (requestConfig && !requestConfig.elt.isConnected) takeForPage(event);
+}
+
+// What asked was replaced before its answer came (a note, a letter, a toast): its parts are the page's all the same. htmx
+// would look for their places beside what asked.
+function takeForPage(event) {
+  const { requestConfig, serverResponse, shouldSwap } = event.detail;
+  if (!shouldSwap || requestConfig.elt.getAttribute("hx-swap") !== "none") return;
+  event.preventDefault();
+  const how = { swapStyle: "none", swapDelay: 0, settleDelay: 20 };
+  htmx.swap(document.body, serverResponse, how, { eventInfo: event.detail });
 }
 
 // At once, before anybody can press a key and before htmx gives the focus back, which only a selected box takes.

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Route
+from playwright.sync_api import Route, expect
 
+from integrations.models import Change
+from integrations.models.change import ChangeState
+from integrations.records import Service
 from mail.models import Thread
 from tests.browsing import SignedIn, Theme, violations
 from tests.mail.conftest import Account, message
@@ -44,6 +49,31 @@ def test_a_late_answer_leaves_the_next_conversation_alone(opened: SignedIn) -> N
     page.locator("#threads .thread:not(.is-unread)").filter(has_text="Model review moved to Wednesday").wait_for()
     second = page.locator("#conversation").get_attribute("data-thread")
     assert page.locator("#conv-bar [name=t]").input_value() == second != first
+
+
+def test_an_answer_to_a_note_that_was_replaced_meanwhile_is_taken(opened: SignedIn, gmail: Account) -> None:
+    thread = Thread.objects.get(provider_id="gt1")
+    Change.objects.create(
+        connection=gmail.connection,
+        service=Service.MAIL,
+        operation="mail.modify",
+        target_id=thread.messages.latest("date").provider_id,
+        payload={"starred": True},
+        state=ChangeState.REFUSED,
+    )
+    page = opened("/inbox/")
+    late: list[Route] = []
+    page.route(re.compile("/inbox/(do|change)/"), lambda route: late.append(route))
+    page.locator(f"#t{thread.pk}").click()
+    note = page.locator("#conv-notes .note.is-bad")
+    note.get_by_role("button", name="Discard").click()
+    expect(page.locator("#threads .thread.is-open.is-unread")).to_have_count(1)
+    assert [route.request.url.split("/")[4] for route in late] == ["do", "change"]
+    late[0].continue_()  # opening it marks it as read, and the answer brings new notes
+    expect(page.locator("#threads .thread.is-open.is-unread")).to_have_count(0)
+    late[1].continue_()
+    expect(note).to_have_count(0)
+    expect(page.locator("#toasts")).to_contain_text("Discarded")
 
 
 def test_several_at_once_by_shift_click(opened: SignedIn) -> None:
