@@ -45,6 +45,7 @@ _PLACES = (
     Place("People", "/people/", "users", "g p"),
     Place("Integrations", "/integrations/", "plug", "g n"),
 )
+_OUTBOX = Place("Waiting to be sent", "/outbox/", "send", "g w")
 _SETTINGS = Place("Settings", "/settings/", "settings", "g s")
 _ENDED = {State.RECONNECT, State.UNREADABLE}
 
@@ -72,6 +73,10 @@ class Frame:
     @cached_property
     def places(self) -> list[Place]:
         return [self._marked(place) for place in _PLACES]
+
+    @cached_property
+    def outbox(self) -> Place:
+        return self._marked(_OUTBOX)
 
     @cached_property
     def settings(self) -> Place:
