@@ -95,7 +95,8 @@ def recorded(collection: Collection) -> Iterator[None]:
             budget.refused(collection.connection)
             Connection.objects.filter(pk=collection.connection_id).update(wait_until=wait_until)
         leases.release(collection, due_at=wait_until)
-    except errors.TemporaryFailure as error:
+    except (errors.TemporaryFailure, errors.CursorExpired) as error:
+        # A cursor that expires on a walk's first pages leaves nothing to begin anew: the walk just comes again.
         _failed(collection, error, min(FIRST_RETRY_SECONDS * 2.0**collection.attempts, LONGEST_RETRY_SECONDS))
     except errors.NotFound as error:
         Collection.objects.filter(
