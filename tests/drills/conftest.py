@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,9 +19,13 @@ __all__ = ["services"]
 
 
 @contextmanager
-def watching(home: Path, extra: Mapping[str, str], port: int | None = None) -> Iterator[Watcher]:
-    """OsMEN, polling every five seconds, with all mail and events of both accounts."""
+def watching(
+    home: Path, extra: Mapping[str, str], port: int | None = None, before: Callable[[System], object] | None = None
+) -> Iterator[Watcher]:
+    """OsMEN, polling every five seconds, with all mail and events of both accounts; ``before`` they are connected."""
     with System(home, extra={**extra, "OSMEN_POLL_SECONDS": "5"}, port=port) as system, chromium() as browser:
+        if before:
+            before(system)
         surfer = Surfer(browser, system.address)
         sign_up(surfer, "ada@example.org")
         for provider, account in ACCOUNTS:

@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 from tests.drills.conftest import watching
 from tests.drills.watching import ACCOUNT, Watcher
 from tests.launcher.running import free_ports, wait_for
-from tests.system.running import ACCOUNTS, GOOGLE
+from tests.system.running import ACCOUNTS, GOOGLE, System
 from tests.system.test_journey import NAMES
 
 pytestmark = pytest.mark.proofs
@@ -41,12 +41,16 @@ def watcher(tmp_path_factory: pytest.TempPathFactory, services: dict[str, str]) 
         "OSMEN_GMAIL_TOPIC": TOPIC,
         "OSMEN_PUBSUB_ACCOUNT": PUSHER,
     }
-    with watching(tmp_path_factory.mktemp("told") / "home", services | own, port) as watcher:
-        address = f"http://127.0.0.1:{port}/push/google/"
+    address = f"http://127.0.0.1:{port}/push/google/"
+
+    def subscribe(system: System) -> None:
+        """A channel of Gmail's cannot be opened before its topic is there, and is tried again a minute later."""
         subscription = {"topic": TOPIC, "subscription": "projects/drills/subscriptions/mail"}
-        watcher.system.sandbox.control(
+        system.sandbox.control(
             "pubsub", **subscription, push_endpoint=address, audience=address, service_account=PUSHER
         )
+
+    with watching(tmp_path_factory.mktemp("told") / "home", services | own, port, subscribe) as watcher:
         for provider in NAMES:
             wait_for(partial(rests, watcher, provider), 90, step=0.5)
         yield watcher
