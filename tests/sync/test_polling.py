@@ -96,7 +96,8 @@ def test_a_service_that_silently_stopped_is_noticed(ada: Person) -> None:
     connection = ada.connected("google", GOOGLE)
     assert freshness.probe() == 0
     long_ago = timezone.now() - timedelta(days=1)
-    connection.collections.filter(provider_id="mailbox").update(succeeded_at=long_ago, due_at=soon())
+    mailbox = connection.collections.filter(provider_id="mailbox")
+    mailbox.update(succeeded_at=long_ago, changed_at=long_ago, due_at=soon())
     assert freshness.probe() == 1
     assert connection.collections.get(provider_id="mailbox").due_at <= timezone.now()
 
