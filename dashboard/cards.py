@@ -180,7 +180,7 @@ def _line(status: ConnectionStatus, lines: tuple[ServiceLine, ...], clock: Clock
     if put_off := [s for s in status.services if s.state == "failing" and s.put_off_until]:
         until = min(s.put_off_until for s in put_off if s.put_off_until)
         names = listed([SERVICE_NAMES[s.service].lower() for s in put_off])
-        text = f"{put_off[0].error} OsMEN asks for {names} again at {clock.whole(until)}."
+        text = f"{put_off[0].error} OsMEN asks for {names} again after {clock.whole(until)}."
         return Line("wait", "clock", text, "Nothing is lost, and you need not do anything.")
     states = {line.state for line in lines}
     if "failing" in states:

@@ -52,7 +52,7 @@ def test_a_service_waits_for_the_next_day_and_the_others_go_on(ada: Person, serv
     assert ("Patience" in ada.browser.get("/inbox/").content.decode()) == (service != "mail")
 
     page = ada.browser.get("/integrations/").content.decode()
-    assert f"Google&#x27;s limit for today is used up. OsMEN asks for {service} again at" in page
+    assert f"Google&#x27;s limit for today is used up. OsMEN asks for {service} again after" in page
     assert "Nothing is lost, and you need not do anything." in page
 
     _limit(ada)  # the next day
@@ -81,4 +81,4 @@ def test_calendars_own_limit_is_asked_about_in_an_hour(ada: Person) -> None:
     with outcome.recorded(collection):
         raise QuotaUsedUp("Google's limit for this account is used up.", retry_after=3600, code="quotaExceeded")
     page = ada.browser.get("/integrations/").content.decode()
-    assert "limit for this account is used up. OsMEN asks for calendar again at" in page
+    assert "limit for this account is used up. OsMEN asks for calendar again after" in page
