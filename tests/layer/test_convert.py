@@ -9,7 +9,6 @@ from email import message_from_bytes, policy
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +20,6 @@ from integrations.convert import (
     message_to_google,
     message_to_microsoft,
 )
-from integrations.errors import PermanentFailure
 
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC")
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=20).filter(
@@ -287,28 +285,3 @@ def test_attachments_go_along_where_they_have_content() -> None:
         "attachments",
         "importance",
     )
-
-
-@pytest.mark.parametrize("broken", [{}, {"start": {"date": "2026-01-01"}}])
-def test_an_event_without_times_is_refused(broken: dict[str, Any]) -> None:
-    for convert in (event_to_microsoft, event_to_google):
-        with pytest.raises(PermanentFailure, match="no time that can be read"):
-            convert(broken)
-
-
-@pytest.mark.parametrize("broken", [{"dateTime": "soon"}, {"timeZone": "UTC"}, {"date": "today"}, {"dateTime": None}])
-def test_a_time_that_is_none_is_refused(broken: dict[str, Any]) -> None:
-    for convert in (event_to_microsoft, event_to_google):
-        for all_day in (False, True):
-            with pytest.raises(PermanentFailure, match="no time that can be read"):
-                convert({"start": broken, "end": broken, "isAllDay": all_day})
-
-
-def test_an_absence_and_the_form_of_a_note_are_named_as_lost() -> None:
-    day = {"date": "2026-06-15"}
-    away = {"start": day, "end": day, "eventType": "outOfOffice", "outOfOfficeProperties": {"declineMessage": "Away"}}
-    found = event_to_microsoft(away)
-    assert found.value["showAs"] == "oof" and found.lost == ("eventType", "outOfOfficeProperties")
-    note = {"value": "<b>Likes tea</b>", "contentType": "TEXT_HTML"}
-    assert contact_to_microsoft({"biographies": [note]}).lost == ("biographies.contentType",)
-    assert contact_to_microsoft({"biographies": [note | {"contentType": "TEXT_PLAIN"}]}).lost == ()
