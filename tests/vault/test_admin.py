@@ -82,6 +82,9 @@ def test_looking_needs_one_permission_and_is_written_down(
         assert GOOGLE in client.get(f"{LIST}?{filtered}").content.decode(), filtered
     page = client.get(f"{LIST}{grant.pk}/change/").content.decode()
     assert grant.refresh_fingerprint in page and "gmail" in page
+    assert f"act/refresh/?ids={grant.pk}" in page and "act/revoke/" not in page
+    assert GOOGLE in client.get(f"{LIST}?provider=google").content.decode()
+    assert GOOGLE not in client.get(f"{LIST}?provider=microsoft").content.decode()
     assert not [t["value"] for t in ada.sandbox.tokens() if t["value"] in page + listing]
     (seen,) = LedgerEntry.objects.filter(what="viewed")
     assert (seen.actor, seen.connection_key) == ("staff@example.org", connection.pk)
