@@ -20,6 +20,7 @@ RAISED = {
     "MisconfiguredApp",
     "NotFound",
     "PermanentFailure",
+    "QuotaUsedUp",
     "RateLimited",
     "ReconnectRequired",
     "Refused",
