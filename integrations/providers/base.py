@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
 from integrations.providers.abilities import KeepsForUs, Knock, Reply
+from integrations.providers.tariffs import Spend, Tariff, freely
 from integrations.records import (
     ChangeRecord,
     CollectionRecord,
@@ -64,19 +65,6 @@ class RegisteredClient:
     redirect_uris: tuple[str, ...] = ()
 
 
-class Spend(Protocol):
-    """Spends a quota: ``calls`` of a method (its API before the first dot) are about to go out.
-
-    Waits for room, or raises ``RateLimited``. With ``least`` so many calls are enough: answers how many may go out now.
-    """
-
-    def __call__(self, method: str, calls: int, least: int | None = None) -> int: ...
-
-
-def _freely(method: str, calls: int, least: int | None = None) -> int:
-    return calls
-
-
 @dataclass(frozen=True, slots=True)
 class Session:
     """What a service client needs to act for one account.
@@ -90,24 +78,7 @@ class Session:
     endpoints: Mapping[str, str]
     account_email: str
     scopes: frozenset[str] = frozenset()
-    spend: Spend = _freely
-
-
-@dataclass(frozen=True, slots=True)
-class Tariff:
-    """A vendor's quota of one API: units that one account and the whole app may spend in ``seconds``.
-
-    ``prices`` are units by method; a method that is not named costs one.
-    """
-
-    account: int
-    app: int
-    seconds: float = 60.0
-    prices: Mapping[str, int] = field(default_factory=dict)
-
-    def prices_ratio(self, other: Tariff) -> float:
-        """How much dearer the dearest change of price makes a call than it is by the other tariff."""
-        return max((price / other.prices.get(method, 1) for method, price in self.prices.items()), default=1.0)
+    spend: Spend = freely
 
 
 @dataclass(frozen=True, slots=True)

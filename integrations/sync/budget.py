@@ -15,7 +15,7 @@ from django.db.models import F
 
 from integrations.errors import RateLimited
 from integrations.models import Budget, Connection
-from integrations.providers.base import Spend, Tariff
+from integrations.providers.tariffs import Spend, Tariff
 
 CODE = "budget"
 # Background work leaves a little of an account's quota to what a person is waiting for.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integrations.providers.base import Permission, Provider, Tariff
+from integrations.providers.base import Permission, Provider
 from integrations.providers.google import calendar_times, console, push
 from integrations.providers.google.calendar import GoogleCalendarClient
 from integrations.providers.google.gmail import GmailClient
@@ -13,6 +13,7 @@ from integrations.providers.google.live_gmail import GmailApi
 from integrations.providers.google.oauth import GoogleOAuth
 from integrations.providers.google.people import GoogleContactsClient
 from integrations.providers.google.pull import PubsubSubscription
+from integrations.providers.tariffs import Tariff
 from integrations.records import Service
 
 _SCOPE = "https://www.googleapis.com/auth/"

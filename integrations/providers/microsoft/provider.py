@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integrations.providers.base import Permission, Provider, Tariff
+from integrations.providers.base import Permission, Provider
 from integrations.providers.microsoft import push
 from integrations.providers.microsoft.calendar import OutlookCalendar
 from integrations.providers.microsoft.contacts import OutlookContacts
@@ -12,6 +12,7 @@ from integrations.providers.microsoft.live_contacts import MicrosoftContactsApi
 from integrations.providers.microsoft.live_mail import OutlookMailApi
 from integrations.providers.microsoft.mail import OutlookMail
 from integrations.providers.microsoft.oauth import RESOURCE, MicrosoftOAuth
+from integrations.providers.tariffs import Tariff
 from integrations.records import Service
 
 provider = Provider(
