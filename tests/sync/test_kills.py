@@ -84,7 +84,7 @@ def test_four_workers_and_a_storm_never_sync_a_collection_twice_at_once(ada: Per
         for _ in range(4):
             workers.begins(STORM)
         deadline = time.monotonic() + 120
-        while not (ran.exists() and refused.exists() and min(f.stat().st_size for f in (ran, refused)) > 200):
+        while not (ran.exists() and refused.exists() and min(f.stat().st_size for f in (ran, refused)) > 40):
             assert time.monotonic() < deadline, "there is no storm"
             provider, account = random.choice(list(accounts.items()))
             ada.sandbox.drill("add-mail", provider=provider, email=account, subject="In the storm")

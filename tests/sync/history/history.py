@@ -26,6 +26,7 @@ BOTH = ("google", "microsoft")
 HERE = (
     "OsMEN syncs",
     "OsMEN polls",
+    "OsMEN is told",
     "OsMEN is killed while it syncs",
     "OsMEN syncs in trouble",
     "the cursors expire",
@@ -61,6 +62,7 @@ class History:
         return {
             "OsMEN syncs": self.sync,
             "OsMEN polls": self.poll,
+            "OsMEN is told": self.be_told,
             "OsMEN is killed while it syncs": self.be_killed,
             "OsMEN syncs in trouble": self.sync_in_trouble,
             "the cursors expire": self.expire_cursors,
@@ -91,6 +93,13 @@ class History:
 
     def poll(self, n: int) -> None:
         engine.poll_everything()
+
+    def be_told(self, n: int) -> None:
+        """Some pushes come, each twice, and the others are lost."""
+        ids = Collection.objects.order_by("pk").values_list("pk", flat=True)
+        told = [pk for place, pk in enumerate(ids) if n >> place % 16 & 1]
+        for pk in (*told, *reversed(told)):
+            loop.run(pk)
 
     def be_killed(self, n: int) -> None:
         save, left = loop.save, iter(range(n % 4))
