@@ -20,6 +20,21 @@ from integrations.models.connection import State
 
 # Graph allows four calls at once per mailbox; one is left for edits.
 PARALLEL_PER_CONNECTION = 3
+# What it takes of a connection to ask whether something changed; what else a change needs is read when it comes.
+_ASKED = (
+    "user",
+    "provider",
+    "email",
+    "granted_scopes",
+    "mail_since",
+    "state",
+    "created_at",
+    "active_at",
+    "wait_until",
+    "app__provider",
+    "app__tenant",
+    "app__endpoints",
+)
 
 
 class LeaseLost(Exception):
@@ -52,7 +67,8 @@ def claim_together(collection_ids: Sequence[int]) -> list[Collection]:
     """Those of one connection's collections that are free, under one lease."""
     now, lease = timezone.now(), uuid.uuid4()
     # One object for all of them, and read once.
-    connection = Connection.objects.select_related("app").filter(collections=collection_ids[0]).order_by().first()
+    found = Connection.objects.select_related("app").only(*_ASKED).filter(collections=collection_ids[0])
+    connection = next(iter(found.order_by()), None)
     if connection is None or connection.state != State.ACTIVE or (connection.wait_until or now) > now:
         return []
     free = Collection.objects.filter(Q(lease=None) | Q(lease_until__lt=now), pk__in=collection_ids, enabled=True)
