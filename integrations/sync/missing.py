@@ -28,5 +28,4 @@ def find(collection: Collection, client: object) -> None:
     found, gone = client.read(collection.provider_id, ids)
     with transaction.atomic():
         leases.renew(collection)
-        store.confirm(collection.connection, found)
-        store.gone(collection.connection, gone)
+        store.settle(collection.connection, found, gone)

@@ -91,8 +91,8 @@ class Misses(Protocol):
         """Ids of at most so many hidden items of the collection's connection."""
         ...
 
-    def gone(self, connection: Connection, ids: Sequence[str]) -> None:
-        """The provider has no such items: drop those that are hidden still."""
+    def settle(self, connection: Connection, found: Sequence[Record], gone: Sequence[str]) -> None:
+        """Show what the provider has elsewhere, and drop what it has not, as far as it is hidden still."""
         ...
 
 

@@ -66,7 +66,7 @@ def _drop(connection: Connection, gone: list[Folder]) -> None:
     messages = list(memberships.values_list("message_id", "message__thread_id"))
     alone = walked_alone(connection)
     memberships.delete()
-    if any(f.provider_id in alone for f in gone):
+    if alone:
         detach([m for m, _ in messages])
     Folder.objects.filter(pk__in=[f.pk for f in gone]).delete()
     derive(connection, {t for _, t in messages})

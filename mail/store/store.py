@@ -122,9 +122,11 @@ class MailStore:
             hidden = hidden.filter(date__gte=since)
         return list(hidden.order_by("detached_at").values_list("provider_id", flat=True)[:most])
 
-    def gone(self, connection: Connection, ids: Sequence[str]) -> None:
-        """See ``Misses``."""
-        rows = Message.objects.filter(connection=connection, provider_id__in=ids, detached_at__isnull=False)
+    def settle(self, connection: Connection, found: Sequence[Record], gone: Sequence[str]) -> None:
+        """See ``Misses``. What was deleted for good may still be read, in a folder that is not shown."""
+        seen = walks.walked_alone(connection).keys()
+        self.confirm(connection, [r for r in found if isinstance(r, MailRecord) and seen & r.folder_ids])
+        rows = Message.objects.filter(connection=connection, provider_id__in=gone, detached_at__isnull=False)
         touched = set(rows.values_list("thread_id", flat=True))
         rows.delete()
         derive(connection, touched)

@@ -60,6 +60,19 @@ def test_a_message_that_moves_while_its_old_folder_is_being_read_is_not_lost(
     assert differences(ada.sandbox, connection) == []
 
 
+def test_a_message_deleted_twice_is_gone_although_it_can_still_be_read(ada: Person) -> None:
+    connection = ada.connected("microsoft", MICROSOFT)
+    message = Message.objects.filter(connection=connection, thread__in_inbox=True).latest("date")
+    owner = OWNERS["microsoft"](ada.sandbox, MICROSOFT)
+    path = f"/v1.0/me/messages/{message.provider_id}"
+    for _ in range(2):
+        owner.call("DELETE", path)
+    assert owner.call("GET", path), "it is in no folder that is shown"
+    for _ in range(2):
+        engine.sync_everything()
+        assert not Message.objects.filter(pk=message.pk, detached_at=None).exists()
+
+
 @BOTH
 def test_what_the_owner_does_between_an_edit_and_its_confirmation_stays(
     ada: Person, monkeypatch: pytest.MonkeyPatch, provider: str, account: str
