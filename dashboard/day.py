@@ -186,7 +186,7 @@ def _troubles(
         elif row.state == State.UNREADABLE:
             why = "The keys on this machine cannot open our access to it."
             found.append(Trouble(f"{row.display_name} cannot be read.", why, href, "See why"))
-        elif failing := next((s for s in status.services if s.state == "failing"), None):
+        elif failing := next((s for s in status.services if s.state == "failing" and not s.put_off_until), None):
             found.append(Trouble(f"{row.display_name} has trouble.", failing.error, href, "See more"))
     edits = len(list(refused))
     if edits:

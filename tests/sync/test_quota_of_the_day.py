@@ -54,6 +54,7 @@ def test_a_service_waits_for_the_next_day_and_the_others_go_on(ada: Person, serv
     page = ada.browser.get("/integrations/").content.decode()
     assert f"Google&#x27;s limit for today is used up. OsMEN asks for {service} again after" in page
     assert "Nothing is lost, and you need not do anything." in page
+    assert "Needs mending" not in ada.browser.get("/").content.decode()
 
     _limit(ada)  # the next day
     Collection.objects.filter(connection=connection, service=service).update(due_at=timezone.now())
