@@ -60,6 +60,7 @@ _PREFIXES = {
     "/calendar/": "calendar",
     "/batch/calendar/": "calendar",
     "/v1/": "people",
+    "/google/photos/": "people",
     "/v1.0/": "graph",
     "/outlook/": "graph",
     "/google/token": "google-oauth",

@@ -11,8 +11,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from sandbox.seeds import SeedContact
-from sandbox.world.files import content
 from sandbox.world.people import PARTIES
+from sandbox.world.portraits import LOOKS, portrait
 
 # Those whom only an address book knows: (name, address, group)
 ACQUAINTANCES = (
@@ -82,7 +82,7 @@ def _contact(key: str, facts: dict[str, str]) -> SeedContact:
         birthday=facts["birthday"],
         notes=facts["notes"],
         groups=tuple(group for group, members in _GROUPS.items() if key in members.split()),
-        photo=content(f"{key}.png", party.name)[1] if key in ("nora", "maman", "ingrid", "greta", "tomasz.g") else b"",
+        photo=portrait(key) if key in LOOKS else b"",
     )
 
 

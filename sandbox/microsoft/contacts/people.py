@@ -167,5 +167,9 @@ def set_photo(call: Call, contact: str) -> Answer:
     if not call.content:
         raise bad_request("The photo is empty.", "ErrorInvalidImage")
     with call.store.write() as db:
-        db.execute("UPDATE graph_contact SET photo = ? WHERE id = ?", (call.content, row["id"]))
+        # A photo is an attachment of the contact, so the contact has changed.
+        db.execute(
+            "UPDATE graph_contact SET photo = ?, modified = ?, version = version + 1, changed = ? WHERE id = ?",
+            (call.content, clock.now(call.store), clock.tick(call.store, call.account), row["id"]),
+        )
     return Answer(200)
