@@ -12,7 +12,7 @@ from integrations.errors import IntegrationError
 from integrations.models.connection import State as ConnectionState
 from integrations.records import Service
 from integrations.vault import tokens
-from mail import files
+from mail.files import files
 from mail.models import Attachment
 
 State = Attachment.State
@@ -54,7 +54,7 @@ def fetch(attachment_id: int) -> None:
     except IntegrationError as error:
         _settle(attachment, State.FAILED, error.explanation)
         return
-    files.save(connection.pk, attachment.pk, content)
+    files.save(connection.pk, str(attachment.pk), content)
     _settle(attachment, State.HERE, "")
 
 

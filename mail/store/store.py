@@ -19,7 +19,7 @@ from django.utils import timezone
 from integrations.models import Change, Collection, Connection
 from integrations.models.change import ChangeState
 from integrations.records import Container, MailDelta, MailRecord, Page, Record, Service
-from mail import files
+from mail.files import files
 from mail.models import Folder, Message, MessageFolder, Thread
 from mail.store import cleaning, comparing, deltas, folders, messages, walks
 from mail.store.threads import Placed, derive

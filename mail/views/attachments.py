@@ -7,7 +7,8 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from mail import fetching, files
+from mail import fetching
+from mail.files import files
 from mail.models import Attachment
 from mail.queries.attachments import item, own_attachment, own_body
 from mail.views.state import user_of
@@ -34,7 +35,7 @@ def attachment(request: HttpRequest, attachment_id: int) -> HttpResponse:
 def content(request: HttpRequest, attachment_id: int) -> HttpResponse | FileResponse:
     """A fetched attachment, to be saved; a picture may be shown by the message that embeds it."""
     found = own_attachment(user_of(request), attachment_id)
-    file = files.read(found.message.connection_id, found.pk) if found.state == Attachment.State.HERE else None
+    file = files.read(found.message.connection_id, str(found.pk)) if found.state == Attachment.State.HERE else None
     if file is None:
         raise Http404
     picture = found.content_type in _PICTURES

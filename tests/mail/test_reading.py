@@ -127,7 +127,7 @@ def test_a_body_is_a_document_that_runs_and_loads_nothing(
 def test_an_attachment_is_asked_for_then_offered_then_saved(
     ada: User, client: Client, gmail: Account, outlook: Account, settings: object, tmp_path: object
 ) -> None:
-    from mail import files
+    from mail.files import files
 
     settings.MEDIA_ROOT = tmp_path  # type: ignore[attr-defined]
     fill(gmail, outlook, timezone.now())
@@ -136,7 +136,7 @@ def test_an_attachment_is_asked_for_then_offered_then_saved(
     address = f"/inbox/attachment/{attachment.pk}/"
     assert client.get(f"{address}content/").status_code == 404
     assert "being fetched" in client.post(address, headers={"HX-Request": "true"}).content.decode()
-    files.save(gmail.connection.pk, attachment.pk, b"%PDF-")
+    files.save(gmail.connection.pk, str(attachment.pk), b"%PDF-")
     Attachment.objects.update(state=Attachment.State.HERE)
     assert "ready to save" in client.get(address).content.decode()
     answer = client.get(f"{address}content/")
@@ -145,4 +145,4 @@ def test_an_attachment_is_asked_for_then_offered_then_saved(
     assert answer["Content-Type"] == "application/octet-stream"
     while gmail.store.purge(gmail.connection, 100):
         pass
-    assert files.read(gmail.connection.pk, attachment.pk) is None
+    assert files.read(gmail.connection.pk, str(attachment.pk)) is None
