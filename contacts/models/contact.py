@@ -11,9 +11,19 @@ from integrations.models import Connection
 NEW = "new:"
 
 
+class PhotoState(models.TextChoices):
+    """What became of asking for a photo. Settled: it is here, or there is none."""
+
+    NONE = "", "Not asked for"
+    WANTED = "wanted", "Being fetched"
+    SETTLED = "settled", "Settled"
+    FAILED = "failed", "Could not be fetched"
+
+
 class Contact(models.Model):
     """One person. ``said`` holds the editable fields as the provider last said them; the columns show them with the
-    edits on top that are on their way. ``leaving``: deleted here, and not yet there.
+    edits on top that are on their way. ``leaving``: deleted here, and not yet there. ``photo_asked`` is the key
+    by which the photo was last asked for, ``photo_digest`` says what is here of it.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -34,7 +44,11 @@ class Contact(models.Model):
     notes = models.TextField(blank=True)
     group_ids = models.JSONField(default=list)
     categories = models.JSONField(default=list)
-    photo_url = models.TextField(blank=True)
+    photo_key = models.TextField(blank=True, editable=False)
+    photo_asked = models.TextField(blank=True, editable=False)
+    photo_state = models.CharField(max_length=8, choices=PhotoState, blank=True, default="", editable=False)
+    photo_at = models.DateTimeField(null=True, editable=False)
+    photo_digest = models.CharField(max_length=32, blank=True, editable=False)
 
     said = models.JSONField(default=dict, editable=False)
     read_only = models.BooleanField(default=False)

@@ -15,7 +15,7 @@ EDITABLE = (
     *("given_name", "family_name", "nickname", "emails", "phones", "organization", "job_title", "birthday", "notes"),
 )
 KEPT = (
-    *("collection_id", "name", *EDITABLE, "addresses", "group_ids", "categories", "photo_url", "said", "read_only"),
+    *("collection_id", "name", *EDITABLE, "addresses", "group_ids", "categories", "photo_key", "said", "read_only"),
     *("leaving", "etag", "generation", "sort_key", "search_text"),
 )
 
@@ -39,7 +39,7 @@ def take(row: Contact, record: ContactRecord) -> None:
     row.said = {name: _plain(getattr(record, name)) for name in EDITABLE} | {"name": record.name}
     row.addresses = _plain(record.addresses)
     row.group_ids, row.categories = sorted(record.group_ids), list(record.categories)
-    row.photo_url, row.read_only, row.etag = record.photo_url, record.read_only, record.etag
+    row.photo_key, row.read_only, row.etag = record.photo_key, record.read_only, record.etag
     show(row, ())
 
 

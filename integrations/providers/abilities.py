@@ -35,6 +35,18 @@ class Reads(Protocol):
 
 
 @runtime_checkable
+class Portrays(Protocol):
+    """A client that can bring the photos of people."""
+
+    def photo(self, contact_id: str, key: str, max_bytes: int) -> bytes:
+        """The photo that the person's record gave this key for, whatever it turns out to hold.
+
+        Raises ``NotFound`` where there is none, ``PermanentFailure`` for one that is larger.
+        """
+        ...
+
+
+@runtime_checkable
 class Pushes(Protocol):
     """A client whose provider can tell of changes by itself."""
 

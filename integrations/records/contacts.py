@@ -28,7 +28,8 @@ class ContactRecord:
 
     ``birthday`` is ``YYYY-MM-DD``, or ``--MM-DD`` without a year. ``categories`` are names that the owner filed the
     person under, where a vendor has these beside groups. ``former_ids`` are ids that the person had before, such as
-    that of a contact which was merged into this one: rows under them become this person's.
+    that of a contact which was merged into this one: rows under them become this person's. ``photo_key`` is another
+    text whenever the photo may be another, and empty where there surely is none; only the provider reads more in it.
     """
 
     id: str
@@ -45,7 +46,7 @@ class ContactRecord:
     notes: str = ""
     group_ids: frozenset[str] = frozenset()
     categories: tuple[str, ...] = ()
-    photo_url: str = ""
+    photo_key: str = ""
     read_only: bool = False
     etag: str = ""
     former_ids: frozenset[str] = frozenset()

@@ -26,7 +26,7 @@ def test_a_page_twice_is_a_page_once(gmail: Account) -> None:
         birthday="--03-04",
         notes="Sings.",
         group_ids=frozenset({"contactGroups/1"}),
-        photo_url="https://photos.example/1",
+        photo_key="https://photos.example/1",
     )
     for _ in range(2):
         gmail.sync(full, person(2))

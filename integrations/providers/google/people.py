@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from integrations.errors import CursorExpired, NotFound, PermanentFailure
 from integrations.providers import contact_edits
 from integrations.providers.base import Session
-from integrations.providers.google import batch, cursors, people_edit
+from integrations.providers.google import batch, cursors, people_edit, photos
 from integrations.providers.google.api import call, other_contacts, people_api, people_connections, request_of
 from integrations.providers.google.people_person import (
     FIELDS,
@@ -111,6 +111,10 @@ class GoogleContactsClient:
             call(self._session, self._api.people().deleteContact(resourceName=change.target_id))
             return ()
         raise PermanentFailure("Google cannot do this to a contact.", code=str(change.operation))
+
+    def photo(self, contact_id: str, key: str, max_bytes: int) -> bytes:
+        """See ``Portrays``. The key is the photo's address."""
+        return photos.fetch(key, self._root, max_bytes)
 
     def _create(self, change: ChangeRecord) -> ContactRecord:
         """A new contact. Google takes no key for it, so a repeated attempt looks first whether it is there."""

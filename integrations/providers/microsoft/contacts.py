@@ -89,6 +89,10 @@ class OutlookContacts:
             return ()
         raise PermanentFailure(f"Microsoft contacts cannot do {change.operation.value}.", code="operation")
 
+    def photo(self, contact_id: str, key: str, max_bytes: int) -> bytes:
+        """See ``Portrays``. Contacts of every folder have their photos below the same path."""
+        return self._graph.get_bytes(path("me", "contacts", contact_id, "photo", "$value"), max_bytes)
+
     def _create(self, change: ChangeRecord) -> ContactRecord:
         """A new contact. Outlook takes no key for it, so a repeated attempt looks first whether it is there."""
         fields: Mapping[str, Any] = change.payload["fields"]  # type: ignore[assignment]

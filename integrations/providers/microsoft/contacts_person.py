@@ -60,6 +60,8 @@ def record(item: Json, group: str = "") -> ContactRecord:
         notes=text["notes"],
         group_ids=frozenset({group} if group else ()),
         categories=tuple(clean(str(name)) for name in item.get("categories") or ()),
+        # Whether there is a photo is in no answer, so each version of a contact may have one.
+        photo_key=str(item.get("@odata.etag") or ""),
         etag=str(item.get("@odata.etag") or ""),
     )
 

@@ -19,6 +19,7 @@ import orjson
 from integrations.errors import IntegrationError, NotFound, PermanentFailure
 from integrations.providers.base import Session
 from integrations.providers.http import Request, Response, same_origin, send_as
+from integrations.providers.http.messages import DEFAULT_MAX_BYTES
 from integrations.providers.microsoft.errors import failure
 
 log = logging.getLogger(__name__)
@@ -44,9 +45,9 @@ class Graph:
         """GET a path below the root, or a link from an earlier answer. Raises ``integrations.errors``."""
         return self._json(Request("GET", self._url(path), params=params or {}), prefer)
 
-    def get_bytes(self, path: str) -> bytes:
+    def get_bytes(self, path: str, max_bytes: int = DEFAULT_MAX_BYTES) -> bytes:
         """GET content that is no JSON."""
-        return self._send(Request("GET", self._url(path)), ()).body
+        return self._send(Request("GET", self._url(path), max_bytes=max_bytes), ()).body
 
     def post(self, path: str, payload: Mapping[str, object]) -> Json:
         """POST JSON; an empty answer is an empty object."""
