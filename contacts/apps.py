@@ -7,6 +7,7 @@ class ContactsConfig(AppConfig):
     name = "contacts"
 
     def ready(self) -> None:
+        from contacts import photos  # noqa: F401  # it hears who goes
         from contacts.reader import PeopleReader
         from contacts.store import ContactStore
         from integrations.layers import readers

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contacts.views import edits, page
+from contacts.views import edits, page, portraits
 
 urlpatterns = [
     path("people/", page.people, name="people"),
@@ -11,5 +11,7 @@ urlpatterns = [
     path("people/<int:contact_id>/", page.person, name="person"),
     path("people/<int:contact_id>/edit/", edits.edit, name="person-edit"),
     path("people/<int:contact_id>/apart/", edits.apart, name="person-apart"),
+    path("people/<int:contact_id>/photo/", portraits.avatar, name="person-avatar"),
+    path("people/<int:contact_id>/photo/<slug:digest>/", portraits.photo, name="person-photo"),
     path("people/<int:contact_id>/delete/", edits.delete, name="person-delete"),
 ]

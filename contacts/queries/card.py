@@ -12,6 +12,7 @@ from accounts.models import User
 from contacts import words
 from contacts.models import Contact, Group
 from contacts.queries.people import Row, accounts_of, row_of, same_person
+from contacts.queries.portraits import Portrait, portrait
 from integrations.models import Change, Connection
 from integrations.models.change import ChangeState
 from integrations.records import Operation, Service
@@ -64,6 +65,7 @@ class Card:
     connection: Connection
     joined: list[Contact]
     initials: str
+    photo: Portrait | None
     about: str
     nickname: str
     emails: list[Value]
@@ -106,6 +108,11 @@ def own_contact(user: User, contact_id: int) -> Contact:
     return contact
 
 
+def books_of(user: User, contact: Contact) -> list[Contact]:
+    """The person in each address book, the given one first. At most two queries."""
+    return [contact, *(other for other in _sharing(user, contact) if same_person(contact, other))]
+
+
 def card(user: User, contact: Contact) -> Card:
     """Five queries."""
     connection = contact.connection
@@ -125,6 +132,7 @@ def card(user: User, contact: Contact) -> Card:
         connection,
         joined,
         words.initials(contact.name),
+        portrait(books),
         next((about for c in books if (about := ", ".join(filter(None, (c.job_title, c.organization))))), ""),
         next((c.nickname for c in books if c.nickname), ""),
         _values(books, "emails"),

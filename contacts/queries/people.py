@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from contacts import words
 from contacts.models import Contact
+from contacts.queries.portraits import COLUMNS, Portrait, portrait
 from integrations.models import Collection, Connection
 from integrations.models.collection import Phase
 from integrations.models.connection import State
@@ -27,6 +28,7 @@ class Row:
     name: str
     about: str
     initials: str
+    photo: Portrait | None
     accounts: list[Connection]
 
 
@@ -80,14 +82,16 @@ def page(found: QuerySet[Contact], accounts: dict[UUID, Connection], after: str 
     if number.isascii() and number.isdecimal() and len(number) < 19:
         found = found.filter(Q(sort_key__gt=key) | Q(sort_key=key, id__gt=int(number)))
         last = words.letter(key)
-    columns = ("id", "name", "sort_key", "organization", "job_title", "emails", "apart", "connection_id")
+    columns = ("id", "name", "sort_key", "organization", "job_title", "emails", "apart", "connection_id", *COLUMNS)
     contacts = list(found.only(*columns)[: size + 1])
     sections: list[Section] = []
     before: list[Contact] = []
     for contact in contacts[:size]:
         if any(same_person(contact, other) for other in before):
             before.append(contact)
-            sections[-1].rows[-1].accounts.append(accounts[contact.connection_id])
+            rows = sections[-1].rows
+            rows[-1].accounts.append(accounts[contact.connection_id])
+            rows[-1] = replace(rows[-1], photo=portrait(before))
             continue
         before = [contact]
         letter = words.letter(contact.sort_key)
@@ -118,5 +122,6 @@ def row_of(contact: Contact, connection: Connection, about: str = "") -> Row:
         contact.name or "No name",
         about or next((text for text in (work, email) if text and text != contact.name), ""),
         words.initials(contact.name),
+        portrait([contact]),
         [connection],
     )

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Count
 
+from contacts.files import files
 from contacts.models import Contact, Group
 from contacts.models.contact import NEW
 from contacts.store import former, rows
@@ -143,4 +144,5 @@ class ContactStore:
                 Contact.objects.filter(pk__in=ids).delete()
                 return True
             Group.objects.filter(connection=connection).delete()
-            return False
+        files.remove(connection.pk)
+        return False
