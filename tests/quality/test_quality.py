@@ -20,6 +20,7 @@ CHECKS = {
 }
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", CHECKS)
 def test_check(name: str, tmp_path: Path) -> None:
     answer = subprocess.run(
@@ -28,6 +29,6 @@ def test_check(name: str, tmp_path: Path) -> None:
         env=os.environ | {"OSMEN_HOME": str(tmp_path), "MYPY_CACHE_DIR": str(tmp_path / "types")},
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=880,
     )
     assert answer.returncode == 0, f"{answer.stdout[-8000:]}\n{answer.stderr[-4000:]}"

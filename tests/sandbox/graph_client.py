@@ -16,7 +16,8 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from starlette.applications import Starlette
 
 from sandbox import accounts, microsoft, post
-from sandbox.oauth import schema, tokens
+from sandbox.app import prepare
+from sandbox.oauth import tokens
 from sandbox.seeds import LeftOut, SeedAccount
 from sandbox.store import Store
 from tests.sandbox import graph_schema
@@ -63,7 +64,7 @@ class Graph:
     left_out: LeftOut = field(init=False)
 
     def __post_init__(self) -> None:
-        schema.prepare(self.store)
+        prepare(self.store)
         post.serve("microsoft", microsoft.deliver)
         self.app = Starlette(routes=microsoft.routes(self.store))
         self.left_out = LeftOut()

@@ -54,6 +54,7 @@ def tell(person: Person, histories: int, length: int, casts: list[tuple[str, ...
     )
 
 
+@pytest.mark.timeout(900)
 def test_thirty_short_histories_end_equal(ada: Person) -> None:
     tell(ada, histories=30, length=9, casts=[("google",), ("microsoft",), BOTH])
 
