@@ -200,6 +200,7 @@ SOCIALACCOUNT_QUERY_EMAIL = False
 USERSESSIONS_TRACK_ACTIVITY = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_ADAPTER = "integrations.connect.second_factor.SecondFactorAdapter"
+MFA_FORMS = {"activate_totp": "integrations.connect.second_factor.ActivateForm"}
 MFA_TOTP_ISSUER = "OsMEN"
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = ACCOUNT_EMAIL_VERIFICATION == "none"
@@ -281,6 +282,10 @@ LOGGING = {
         },
     },
     "root": {"handlers": ["console"], "level": conf.LOG_LEVEL.read()},
-    # The web server's own, as it sets them up itself, but masked.
-    "loggers": {"granian.access": {"handlers": ["access"], "level": "INFO", "propagate": False}},
+    "loggers": {
+        # The web server's own, as it sets them up itself, but masked.
+        "granian.access": {"handlers": ["access"], "level": "INFO", "propagate": False},
+        # Its lines go into mail to administrators as well, whose subject they are.
+        "django.request": {"filters": ["one_time_links"]},
+    },
 }

@@ -2,7 +2,8 @@
 
 So a rotation of the ring leaves them readable, and without the ring nobody can make a code. They are in allauth's
 table, whose rows we do not lay out: a secret is bound to its row and field when that is saved, and knows from where it
-was loaded; copied to another account it is refused. When they are asked for is left to ``connect.second_factor``.
+was loaded; copied to another account it is refused. One that is being set up waits in its person's session, bound to
+them. When they are asked for is left to ``connect.second_factor``.
 """
 
 from __future__ import annotations
@@ -59,6 +60,16 @@ def open_sealed(stored: str) -> str:
     raise KeyUnavailable("This second factor cannot be read with the present keys.")
 
 
+def seal_pending(text: str, user: object) -> Sealed:
+    """The secret of an authenticator app that a person is setting up, for their session; good nowhere else."""
+    return _seal(text, _pending(user))
+
+
+def open_pending(stored: str, user: object) -> str:
+    """That secret again. Raises ``KeyUnavailable``, also for another person's."""
+    return open_sealed(Sealed(stored, _pending(user)))
+
+
 def bind(data: dict[str, Any], user: object, kind: str) -> None:
     """Bind a secret that was just encrypted to the row that it is about to be saved in."""
     place = PLACES.get(kind)
@@ -95,6 +106,10 @@ def _seal(text: str, where: str) -> Sealed:
 def _row(user: object, kind: str) -> str:
     """What a secret is bound to. A person has one row of each type, and that has no number before it is saved."""
     return f"{Authenticator._meta.db_table}:{user}:{kind}:data.{PLACES[kind]}"
+
+
+def _pending(user: object) -> str:
+    return f"session:{user}:totp"
 
 
 def _bound(key: UUID, where: str) -> bytes:

@@ -107,7 +107,15 @@ def code(secret: str) -> str:
 def test_an_authenticator_app_is_asked_for_and_its_secret_is_stored_encrypted(page: Page, root: User) -> None:
     page.goto("/accounts/2fa/totp/activate/")
     says_who_it_is(page)
-    secret = page.get_by_label("Key, if the app cannot scan").input_value()
+    key = page.get_by_label("Key, if the app cannot scan")
+    page.get_by_label("Code", exact=True).fill("000000")
+    secret = key.input_value()
+    page.get_by_role("button", name="Turn it on").click()
+    page.get_by_text("Incorrect code").wait_for()
+    assert key.input_value() == secret
+    # Until a code proves it, it waits in the session, encrypted.
+    waiting = [SessionStore(row.session_key).get("mfa.totp.secret", "") for row in Session.objects.all()]
+    assert any(waiting) and secret not in waiting
     page.get_by_label("Code", exact=True).fill(code(secret))
     page.get_by_role("button", name="Turn it on").click()
     page.get_by_label("Unused codes").wait_for()
@@ -241,6 +249,30 @@ def test_without_its_key_a_second_factor_lets_nobody_in_and_says_so(ring: None, 
     keysource.write(mine)
     assert client.post("/accounts/2fa/authenticate/", {"code": code(SECRET)}).status_code == 302
     assert client.get("/settings/").status_code == 200
+
+
+def test_without_its_key_no_second_factor_is_set_up_and_the_page_says_so(ring: None, eve: User, client: Client) -> None:
+    client.post("/accounts/login/", {"login": eve.email, "password": PASSWORD})
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    begun = client.get("/accounts/2fa/totp/activate/").context["form"].secret
+    keysource.write(Keyset.new())
+    # Begun under a key that is lost: its code counts no more, and another secret is shown.
+    again = client.post("/accounts/2fa/totp/activate/", {"code": code(begun)})
+    assert again.status_code == 200 and again.context["form"].secret != begun
+    keysource.path().unlink()
+    keyring.reload()
+    for answer in (client.get("/accounts/2fa/totp/activate/"), client.post("/accounts/2fa/totp/activate/")):
+        assert answer.status_code == 503 and "Codes cannot be checked now" in answer.content.decode()
+
+
+def test_a_secret_that_is_being_set_up_is_good_for_its_person_alone(db: None, eve: User) -> None:
+    kept = second_factors.seal_pending(SECRET, eve.pk)
+    assert SECRET not in kept and second_factors.open_pending(str(kept), eve.pk) == SECRET
+    for stored, user in ((str(kept), "another"), (SECRET, eve.pk), (str(second_factors.seal(SECRET)), eve.pk)):
+        with pytest.raises(KeyringError):
+            second_factors.open_pending(stored, user)
+    with pytest.raises(KeyringError):
+        second_factors.open_sealed(factor(eve, secret=str(kept)).data["secret"])
 
 
 @pytest.mark.parametrize("stored", ["JBSWY3DPEHPK3PXP", "osmen2:x:y", "osmen2::", ""])
