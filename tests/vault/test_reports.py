@@ -6,7 +6,7 @@ import logging
 import secrets
 from collections.abc import Iterator
 from html import unescape
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import unquote
 
 import pytest
@@ -31,7 +31,11 @@ def asks(request: HttpRequest, account: str) -> HttpResponse:
     return HttpResponse()
 
 
-urlpatterns = [path("asks/<str:account>/", asks), *ours]
+def broken(*_: object, **__: object) -> NoReturn:
+    raise RuntimeError("something is wrong here")
+
+
+urlpatterns = [path("asks/<str:account>/", asks), path("invitation/<str:secret>/fails/", broken), *ours]
 
 
 @pytest.fixture
@@ -50,10 +54,6 @@ def reports(request: pytest.FixtureRequest, ada: Person, settings: Settings, mai
     settings.DEBUG = request.param
     ada.browser.raise_request_exception = False
     return ada
-
-
-def broken(*_: object, **__: object) -> None:
-    raise RuntimeError("something is wrong here")
 
 
 def said(answer: Any) -> str:
@@ -123,3 +123,11 @@ def test_an_error_that_names_a_token_is_reported_without_it(
     text = said(reports.browser.get(f"/asks/{connection.email}/?token={short}", headers=sent))
     report = text[text.index("RuntimeError at") :]
     assert "not known" in report and token[-24:] not in report and short not in report
+
+
+def test_mail_about_an_error_names_no_one_time_link(ada: Person, settings: Settings, mailed: None) -> None:
+    settings.ROOT_URLCONF, ada.browser.raise_request_exception = __name__, False
+    assert ada.browser.get("/invitation/the-secret-of-an-invitation/fails/").status_code == 500
+    subjects = [str(message.subject) for message in mail.outbox]
+    assert subjects and all(subject.endswith("/invitation/***") for subject in subjects)
+    assert "the-secret" not in said(HttpResponse())
