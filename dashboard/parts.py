@@ -88,13 +88,15 @@ def _part(service: ServiceStatus, part: CollectionStatus, vendor: str, clock: Cl
         told=f"{vendor} tells us of changes" if part.told_until else "Asked about regularly",
         compared=f"{row.differed:,} of {row.compared:,} differ" if row.compared_at and row.compared else "",
         differs=row.differed > 0,
-        error=row.last_error,
+        error=row.last_error if service.asked else "",
         events=tuple(_events(part, vendor, clock)),
     )
 
 
 def _now(service: ServiceStatus, part: CollectionStatus, clock: Clock) -> str:
     row = part.row
+    if not service.asked:
+        return f"Last looked at {clock.ago(row.succeeded_at)}" if row.succeeded_at else "Not read yet"
     if row.last_error:
         return f"Tried again {clock.whole(row.due_at)}" if row.due_at > clock.now else "Being tried again"
     if row.phase == Phase.CURRENT:

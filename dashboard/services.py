@@ -53,7 +53,8 @@ def line_of(connection: Connection, status: ServiceStatus, clock: Clock) -> Serv
         total=status.total or 0 if walking else 0,
         progress=_progress(status) if walking else "",
         missing=() if status.state == "off" else tuple(map(_lost, status.missing)),
-        error="" if status.put_off_until else status.error,  # the card's own line says it, with the time
+        # What is put off the card's own line says, with the time; what is not allowed, the note with the button.
+        error="" if status.put_off_until or status.state == "missing" else status.error,
         remedy=status.remedy,
     )
 
@@ -76,7 +77,7 @@ def _fresh(connection: Connection, status: ServiceStatus, clock: Clock) -> str:
         return "Paused"
     if status.state in ("waiting", "first"):
         return "Arriving" if status.walked else "Starting"
-    if status.state == "failing":
+    if status.state == "failing" or not status.asked:
         return f"Last {clock.ago(status.fresh_at)}" if status.fresh_at else "Not yet"
     return f"Up to date {clock.ago(status.fresh_at)}" if status.fresh_at else "Looking"
 

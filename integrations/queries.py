@@ -61,7 +61,8 @@ class ServiceStatus:
 
     ``seconds_left`` estimates the rest of a walk, held back by the provider's quota if ``at_limit``. ``freshness`` is
     the day's median and 95th percentile in seconds, and whether they are exact or at most so much. ``channels`` is how
-    many collections the provider tells us of by itself.
+    many collections the provider tells us of by itself. ``asked``: its connection works and is not paused; otherwise
+    nothing is tried again, and what was wrong before is told by the connection's own state.
     """
 
     service: Service
@@ -69,7 +70,6 @@ class ServiceStatus:
     collections: tuple[CollectionStatus, ...]
     missing: tuple[Permission, ...]
     fresh_at: datetime | None
-    error: str
     walked: int
     total: int | None
     seconds_left: float | None = None
@@ -78,6 +78,16 @@ class ServiceStatus:
     channels: int = 0
 
     rows: tuple[Collection, ...] = ()
+    asked: bool = True
+
+    @property
+    def troubled(self) -> tuple[Collection, ...]:
+        """The rows of it that cannot be synced now."""
+        return tuple(row for row in self.rows if row.last_error) if self.asked else ()
+
+    @property
+    def error(self) -> str:
+        return next((row.last_error for row in self.troubled), "")
 
     @property
     def count(self) -> int:
@@ -91,18 +101,18 @@ class ServiceStatus:
     @property
     def error_class(self) -> str:
         """What kind of error holds it up, by the name in ``integrations.errors``; empty for none."""
-        return next((row.last_error_class for row in self.rows if row.last_error), "")
+        return next((row.last_error_class for row in self.troubled), "")
 
     @property
     def put_off_until(self) -> datetime | None:
         """When its quota comes back, where that is used up."""
-        waiting = (row for row in self.rows if row.last_error and row.last_error_class == QuotaUsedUp.__name__)
+        waiting = (row for row in self.troubled if row.last_error_class == QuotaUsedUp.__name__)
         return min((row.due_at for row in waiting), default=None)
 
     @property
     def remedy(self) -> str:
         """What a person can do about its state; empty where there is nothing to do."""
-        return REMEDIES.get(self.state, "")
+        return REMEDIES.get(self.state, "") if self.asked or self.state in ("missing", "off") else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +225,6 @@ def _service(
         items,
         missing,
         min(fresh) if fresh and len(fresh) == len(items) else None,
-        next((row.last_error for row in mine if row.last_error), ""),
         sum(row.walked for row in walking),
         sum(row.total or 0 for row in walking) or None,
         progress.seconds_left(mine),
@@ -223,6 +232,7 @@ def _service(
         around.freshness.get((connection.pk, service.value)),
         around.channels.get((connection.pk, service.value), 0),
         tuple(mine),
+        connection.state == State.ACTIVE,
     )
 
 
@@ -241,7 +251,7 @@ def _state(connection: Connection, service: Service, rows: list[Collection], now
     if service not in connection.services:
         return "missing"
     items = [row for row in rows if not row.is_list]
-    if any(row.last_error for row in rows):
+    if connection.state == State.ACTIVE and any(row.last_error for row in rows):
         return "failing"
     if not items:
         return "waiting"

@@ -61,6 +61,31 @@ def test_all_three_say_the_same(browser: Client, eve: User, three: list[Connecti
             assert ("not granted" in card) == any(s["missing_permissions"] for s in one["services"])
 
 
+def test_what_has_stopped_is_not_said_to_be_tried_again(browser: Client, three: list[Connection]) -> None:
+    """Neither where access has ended, which the card says once, nor where the person paused it."""
+    Collection.objects.update(succeeded_at=timezone.now() - timedelta(days=2))
+    for state in (State.RECONNECT, State.UNREADABLE, State.PAUSED):
+        Connection.objects.update(state=state)
+        html = browser.get("/integrations/").content.decode()
+        assert "ried again" not in html and "Being tried" not in html and "osmen.py doctor" not in html
+        assert html.count("Last looked at ") == 4
+        for one in browser.get("/api/status/").json()["connections"]:
+            told = {
+                (s["state"], s["error"], s["remedy"]) for s in one["services"] if s["state"] not in ("missing", "off")
+            }
+            assert told and {(error, remedy) for _, error, remedy in told} == {(None, None)}, told
+            assert "failing" not in {found for found, _, _ in told}
+
+
+def test_a_permission_that_is_missing_is_said_once(browser: Client, three: list[Connection]) -> None:
+    """With the button, and not beside what the provider answered for want of it."""
+    refusal = "Google says that a permission for this is missing."
+    collection(three[1], "calendar", last_error=refusal, last_error_class="ScopeMissing", last_error_code="scope")
+    card = on_the_page(browser.get("/integrations/").content.decode(), {"id": three[1].pk})
+    note = card[: card.index("Services, permissions and history")]
+    assert refusal not in note and "Calendar is off" in note and "Reconnect to allow it" in note
+
+
 def test_every_service_tells_all_of_it(eve: User, three: list[Connection]) -> None:
     told = get_integration_layer(eve).get_integration_status()
     services = {(c["account"], s["service"]): s for c in told["connections"] for s in c["services"]}
