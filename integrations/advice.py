@@ -41,7 +41,8 @@ class Leaving:
     ``revokes``: its provider is asked to end the grant; otherwise the person ends it at ``grants_page``.
     ``ends_sign_in``: the account is a way to sign in here and goes with the connection; ``keeps_sign_in``: it is the
     only one and stays.
-    ``others`` are further connections by the same OAuth app to the same account, whose grants end with this one.
+    ``others`` are further connections by the same OAuth app to the same account, whose grants end with this one; none
+    where the provider is not asked to end it.
     """
 
     revokes: bool
@@ -75,9 +76,8 @@ def leaving(connection: Connection) -> Leaving:
     same = Connection.objects.filter(
         provider=connection.provider, email__iexact=connection.email, app__client_id=connection.app.client_id
     ).exclude(pk=connection.pk)
-    return Leaving(
-        spec.revokes, spec.grants_page, signs_in and other_way, signs_in and not other_way, tuple(same.order_by("pk"))
-    )
+    others = tuple(same.order_by("pk")) if spec.revokes else ()
+    return Leaving(spec.revokes, spec.grants_page, signs_in and other_way, signs_in and not other_way, others)
 
 
 def removal_progress(connection: Connection) -> float:

@@ -126,6 +126,10 @@ def test_leaving_says_what_else_ends(browser: Client, connect: Connect, eve: Use
     Connection.objects.create(user=other, provider="google", app=row.app, subject="other", email=row.email.upper())
     html = browser.get(leave).content.decode()
     assert "1 other connection here to the same account ends with it" in html and "bo@osmen.example" not in html
+    # Microsoft is not asked to end anything, so nothing else ends.
+    row = connect("eve@outlook.example", "microsoft")
+    Connection.objects.create(user=other, provider="microsoft", app=row.app, subject="other", email=row.email)
+    assert "the same account end" not in browser.get(f"/integrations/{row.pk}/leave/").content.decode()
 
 
 @pytest.mark.parametrize(
