@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -23,6 +24,13 @@ class Provider(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(connection__provider=self.value()) if self.value() else queryset
+
+
+class Filled(admin.AllValuesFieldListFilter):
+    """By what a column holds. Where a row holds nothing there is nothing to call the link by."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        return (choice for choice in super().choices(changelist) if choice["display"] != "")
 
 
 class YesNo(admin.SimpleListFilter):
