@@ -1,6 +1,7 @@
 """Secrets of second factors are bound to their rows: those that were bound to their key alone, or not encrypted, are now."""
 
 import base64
+from typing import Any
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -10,7 +11,7 @@ from django.db import migrations
 NONCE = 12
 
 
-def bind(apps, schema_editor):
+def bind(apps: Any, schema_editor: Any) -> None:
     # Only where there is something to do: the vault's own tables are as they are now, not as they were here.
     from integrations.vault import second_factors
 
@@ -24,7 +25,7 @@ def bind(apps, schema_editor):
             factor.save(update_fields=["data"])
 
 
-def opened(stored):
+def opened(stored: str) -> str:
     """The text of a secret; empty for one that the present keys cannot read, which stays as it is."""
     from integrations.vault import secrets
 

@@ -1,6 +1,6 @@
 """The rest of the tour by Microsoft's own SDK: settings, large attachments, meetings, answers, folders, photos.
 
-    python microsoft_services.py BASE REFRESH_TOKEN INVITED
+    python -m tests.tour.microsoft_services BASE REFRESH_TOKEN INVITED
 
 ``INVITED`` is the subject of an invitation that waits in the mailbox, which is one of a work account.
 
@@ -19,7 +19,6 @@ from kiota_abstractions.authentication import AnonymousAuthenticationProvider
 from kiota_abstractions.base_request_configuration import RequestConfiguration
 from kiota_abstractions.method import Method
 from kiota_abstractions.request_information import RequestInformation
-from microsoft_tour import WINDOW, client, person
 from msgraph import GraphRequestAdapter
 from msgraph.generated.models.attachment_item import AttachmentItem
 from msgraph.generated.models.attachment_type import AttachmentType
@@ -59,6 +58,8 @@ from msgraph.generated.users.item.messages.messages_request_builder import Messa
 from msgraph.generated.users.item.translate_exchange_ids.translate_exchange_ids_post_request_body import (
     TranslateExchangeIdsPostRequestBody,
 )
+
+from tests.tour.microsoft_tour import WINDOW, client, person
 
 LISTED = MessagesRequestBuilder.MessagesRequestBuilderGetQueryParameters
 INSTANCES = InstancesRequestBuilder.InstancesRequestBuilderGetQueryParameters

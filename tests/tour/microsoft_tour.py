@@ -1,6 +1,6 @@
 """A tour of the sandbox's Graph by Microsoft's own SDK, as it is: only the base address differs.
 
-    python microsoft_tour.py BASE REFRESH_TOKEN HOOK
+    python -m tests.tour.microsoft_tour BASE REFRESH_TOKEN HOOK
 
 ``HOOK`` is an address that answers Graph's handshake.
 

@@ -18,7 +18,6 @@ from tests.sandbox.listener import listening
 __all__ = ["sandbox"]
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDER = ROOT / "tests" / "tour"
 BO, IDA = "bo@outlook.example", "ida@contoso.example"
 TENANT = "11111111-2222-3333-4444-555555555555"  # a personal account has neither schedules nor video calls
 
@@ -42,8 +41,8 @@ def tour(sandbox: Sandbox, python: Path, name: str, email: str, *arguments: str)
     """Run a tour for an account; what it saw."""
     scope = f"{FULL['microsoft']} User.ReadBasic.All"
     refresh_token = sandbox.connect("microsoft", email, scope)["refresh_token"]
-    command = [python, FOLDER / f"{name}.py", sandbox.base, refresh_token, *arguments]
-    answer = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    command = [python, "-m", f"tests.tour.{name}", sandbox.base, refresh_token, *arguments]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert answer.returncode == 0, answer.stderr[-3000:]
     seen: dict[str, Any] = json.loads(answer.stdout)
     return seen
