@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
+from integrations.models import Budget
 from tests.journey.person import Person
 from tests.sync.history.history import BOTH, HERE, History
 from tests.sync.history.owner import THERE
@@ -57,6 +59,18 @@ def tell(person: Person, histories: int, length: int, casts: list[tuple[str, ...
 @pytest.mark.timeout(900)
 def test_thirty_short_histories_end_equal(ada: Person) -> None:
     tell(ada, histories=30, length=9, casts=[("google",), ("microsoft",), BOTH])
+
+
+@pytest.mark.parametrize(("provider", "api"), [("google", "people"), ("google", "gmail"), ("microsoft", "graph")])
+def test_a_history_that_used_a_quota_up_is_compared_after_it_is_back(ada: Person, provider: str, api: str) -> None:
+    history = History(ada, f"busy-{api}", (provider,))
+    for name in ("mail arrives", "a person is added", "a person goes", "a person is edited"):
+        history.take(name, 7)
+    connection, _ = history.accounts[0]
+    Budget.objects.filter(key=f"{connection.pk}:{api}").update(spent=[[time.time(), 1_000_000]])
+    history.sync(0)
+    assert not connection.collections.exclude(last_error="").exists()
+    assert history.quiet() == []
 
 
 # A hundred histories each, so that they are shared out over the machine's cores.

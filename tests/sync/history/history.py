@@ -8,7 +8,7 @@ from unittest import mock
 
 from django.utils import timezone
 
-from integrations.models import Change, Collection, Connection
+from integrations.models import Budget, Change, Collection, Connection
 from integrations.sync import loop
 from mail.actions import perform
 from mail.models import Thread
@@ -152,18 +152,26 @@ class History:
 
     def quiet(self) -> list[str]:
         """Let all trouble end and everything be synced. Answers what differs then, which should be nothing."""
+        began = timezone.now()
         self._end_trouble()
-        Change.objects.update(due_at=timezone.now())
+        self._let_time_pass()
         engine.push_all()
-        Collection.objects.update(lease=None)
         for _ in range(2):
             engine.sync_everything()
-        found = [d for connection, owner in self.accounts for d in differences(connection, owner)]
-        found += [
-            f"{c.name}: {c.last_error}" for c in Collection.objects.exclude(last_error="").select_related("connection")
-        ]
+        collections = Collection.objects.select_related("connection")
+        # First, because all else that differs may come of it.
+        unsynced = collections.filter(enabled=True).exclude(succeeded_at__gte=began)
+        found = [f"{c.name}, {c.service} of {c.connection.email}: not synced, due at {c.due_at}" for c in unsynced]
+        found += [f"{c.name}: {c.last_error}" for c in collections.exclude(last_error="")]
+        found += [d for connection, owner in self.accounts for d in differences(connection, owner)]
         waiting = Change.objects.exclude(state="done")
         return found + [f"edit {c.operation} is {c.state}: {c.error}" for c in waiting]
+
+    def _let_time_pass(self) -> None:
+        """Nothing waits any more: for its turn, for what the dead held, or for a quota that a busy history used up."""
+        Change.objects.update(due_at=timezone.now())
+        Collection.objects.update(lease=None)
+        Budget.objects.update(spent=[])
 
     def forget(self) -> None:
         """Remove the accounts here."""
