@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from contacts import actions
+from contacts.models import Contact
 from integrations.models import Collection, Connection
+from integrations.outbox import push
 from integrations.sync import freshness, loop, poll
 from mail.actions import perform
 from mail.models import Message
@@ -97,6 +100,33 @@ def test_what_the_owner_does_between_an_edit_and_its_confirmation_stays(
         engine.sync_everything()
     message.refresh_from_db()
     assert not message.starred
+    assert differences(ada.sandbox, connection) == []
+
+
+@BOTH
+def test_what_the_owner_says_of_a_person_between_an_edit_and_its_confirmation_stays(
+    ada: Person, monkeypatch: pytest.MonkeyPatch, provider: str, account: str
+) -> None:
+    connection = ada.connected(provider, account)
+    owner = OWNERS[provider](ada.sandbox, account)
+    owner.person_is_added(4)
+    engine.sync_everything()
+    contact = Contact.objects.get(connection=connection, given_name="Person 4")
+
+    def the_owner_edits_again() -> None:
+        everybody = owner._people()
+        with monkeypatch.context() as patched:
+            patched.setattr(owner, "_people", lambda: [p for p in everybody if "Later" in str(p)])
+            owner.person_is_edited(9)
+        engine.sync_everything()
+
+    first_before(monkeypatch, push, "_confirm", the_owner_edits_again)
+    assert actions.update(contact, {"notes": "Later"}, {"notes": contact.notes})
+    engine.push_all()
+    for _ in range(2):
+        engine.sync_everything()
+    contact.refresh_from_db()
+    assert contact.given_name == "Person 9"
     assert differences(ada.sandbox, connection) == []
 
 

@@ -77,6 +77,12 @@ class OutlookContacts:
         links = {i: cursors.unpack(cursor, "mode", "link")["link"] for i, cursor in cursors_of.items()}
         return frozenset(links.keys() - self._graph.unchanged(links, prefer=(_PAGING,)))
 
+    def read(self, collection_id: str, ids: Sequence[str]) -> tuple[tuple[ContactRecord, ...], tuple[str, ...]]:
+        """See ``Reads``."""
+        items = self._graph.get_many([with_query(path("me", "contacts", i), _SELECT) for i in ids])
+        found = tuple(mapping.record(item, _group(collection_id)) for item in items if isinstance(item, dict))
+        return found, tuple({*ids} - {record.id for record in found})
+
     def apply(self, change: ChangeRecord) -> tuple[ContactRecord, ...]:
         """Create, change or delete a contact; what Outlook has afterwards."""
         if change.operation is Operation.CONTACT_CREATE:
