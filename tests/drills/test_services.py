@@ -53,6 +53,12 @@ def running(watcher: Watcher, provider: str) -> bool:
     return any(collection["running"] for service in services for collection in service["collections"])
 
 
+def refusals(watcher: Watcher, provider: str, service: str) -> list[float]:
+    """When a service refused a call of an account because there were too many."""
+    calls = watcher.calls(provider)
+    return [one["at"] for one in calls if one["status"] == 429 and service_of(one["path"]) == service]
+
+
 def recovers(watcher: Watcher, subject: str) -> None:
     """Mail that comes meanwhile is shown once, and both accounts are well."""
     watcher.gets_mail(subject)
@@ -62,18 +68,24 @@ def recovers(watcher: Watcher, subject: str) -> None:
 
 @PROVIDER
 def test_too_many_calls_are_waited_for(watcher: Watcher, provider: str) -> None:
-    # Of Google's APIs only Gmail says how long to wait.
-    told = SERVICES[provider][0]
-    refuse = Refusing(watcher, *SERVICES[provider])
-    for service in SERVICES[provider]:
-        watcher.presses("rate-limit", service=service, seconds=str(HELD))
+    # Of Google's APIs only Gmail says how long to wait, so it refuses before the others do.
+    told, *others = SERVICES[provider]
+    refuse = Refusing(watcher, told)
+    watcher.presses("rate-limit", service=told, seconds=str(HELD))
     watcher.looks_now(provider)
+
+    def refuses() -> list[float]:
+        refuse()
+        return refusals(watcher, provider, told)
+
+    wait_for(refuses, 60, step=1)
+    for service in others:
+        watcher.presses("rate-limit", service=service, seconds=str(HELD))
     slow_down = SLOW_DOWN.format(NAMES[provider])
     watcher.says(provider, slow_down, "Nothing is lost, and you need not do anything.", meanwhile=refuse)
     wait_for(lambda: not running(watcher, provider), 30)
     since = watcher.last_call()
-    refused = [one["at"] for one in watcher.calls(provider) if service_of(one["path"]) == told and one["status"] == 429]
-    until = refuse.told(refused[-1])
+    until = refuse.told(refusals(watcher, provider, told)[-1])
 
     # The other account goes on, however long this one waits.
     subject = f"While {provider} waits"
