@@ -51,11 +51,15 @@ def test_a_change_in_a_calendar_is_told_and_brought(door: str, ada: Person, prov
     where = "/calendar/v3/calendars/primary/events" if provider == "google" else "/v1.0/me/events"
     owner.call("POST", where, {**body, "summary" if provider == "google" else "subject": "Told at once"})
     assert heard(channel, before)
-    primary.refresh_from_db()
-    assert primary.due_at < timezone.now() + timedelta(seconds=30)
-    engine.sync_everything()
-    # Whoever was handed the knock may be at it.
-    assert comes(connection.calendars.filter(events__title="Told at once").exists)
+    there = connection.calendars.filter(events__title="Told at once")
+
+    # Whoever was handed the knock may be at it, or be done with it.
+    def brought() -> bool:
+        engine.sync_everything()
+        return there.exists()
+
+    assert there.exists() or made_due(primary, seconds=3) or there.exists()
+    assert comes(brought)
 
 
 def test_mail_at_microsoft_is_told(door: str, ada: Person) -> None:
