@@ -14,18 +14,19 @@ from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
-from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.decorators import method_decorator
 
 from accounts.confirmation import once_more
+from accounts.generics import ModelAdmin
+from accounts.generics import UserAdmin as DjangoUserAdmin
 from accounts.models import AccessToken, Invitation, User
 
 admin.site.unregister([SocialApp, SocialToken, SocialAccount, EmailAddress, Group, Authenticator, UserSession])
 
 
-class Sensitive(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its stubs alone
+class Sensitive(ModelAdmin):
     """Who can sign in, and as what: changed only by somebody who has just said who they are."""
 
     @method_decorator(once_more)
@@ -43,7 +44,7 @@ class Sensitive(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its s
 
 
 @admin.register(User)
-class UserAdmin(Sensitive, DjangoUserAdmin):  # type: ignore[type-arg]  # generic in its stubs alone
+class UserAdmin(Sensitive, DjangoUserAdmin):
     ordering = ("email",)
     list_display = ("email", "name", "is_staff", "is_active", "date_joined", "last_login")
     search_fields = ("email", "name")
@@ -70,7 +71,7 @@ class EmailAddressAdmin(Sensitive, AllauthEmailAddressAdmin):
     """Who reads an address can choose its person's password."""
 
 
-class Watched(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its stubs alone
+class Watched(ModelAdmin):
     """What people make on their own pages: here it can be looked at and taken away."""
 
     def has_add_permission(self, request: object) -> bool:

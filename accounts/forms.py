@@ -10,6 +10,7 @@ from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 
 from accounts import invitations
+from accounts.generics import ModelForm
 from accounts.models import AccessToken, User
 from accounts.tokens import MOST
 
@@ -43,7 +44,7 @@ def time_zones() -> list[tuple[str, str]]:
     return [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())]
 
 
-class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs alone
+class ProfileForm(ModelForm):
     """The name, how time is shown, and how pages look."""
 
     time_zone = forms.ChoiceField(choices=time_zones, label="Time zone")
@@ -71,7 +72,7 @@ class InvitationForm(forms.Form):
     makes_admin = forms.BooleanField(required=False, label="May administer this OsMEN")
 
 
-class AccessTokenForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs alone
+class AccessTokenForm(ModelForm):
     """What a new token is for."""
 
     class Meta:

@@ -22,6 +22,7 @@ from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
 
 from django.conf import settings
@@ -37,7 +38,8 @@ from integrations.vault import ahead, grants, keyring, refresh, tokens
 from integrations.vault.fields import Plain
 
 BATCH, FEW = 50, 1000
-ACCESS, REFRESH = "a" * 1500, "r" * 400
+# As long as Microsoft's, and random as tokens are: PostgreSQL would compress a repeated letter to next to nothing.
+ACCESS, REFRESH = token_urlsafe(1125), token_urlsafe(300)
 Cost = tuple[float, float]
 
 

@@ -58,6 +58,7 @@ def update(event: Event, fields: Fields, was: Fields, *, instance: Instance | No
     changed = {name: value for name, value in fields.items() if value != was.get(name)}
     if not changed:
         return None
+    _lock(event)
     refused = _changes(event).filter(operation=Operation.EVENT_CREATE, state=ChangeState.REFUSED).first()
     if refused is not None and instance is None:
         # Nothing is there yet that could be changed: it is made as it is wanted now.
@@ -73,6 +74,7 @@ def update(event: Event, fields: Fields, was: Fields, *, instance: Instance | No
 @transaction.atomic
 def delete(event: Event, *, instance: Instance | None, notify: bool) -> None:
     """Delete an event here and there; one whose creation has not been sent is simply forgotten."""
+    _lock(event)
     mine = _changes(event)
     unsent = mine.filter(operation=Operation.EVENT_CREATE, state__in=(ChangeState.WAITING, ChangeState.REFUSED)).first()
     if unsent is not None and instance is None:
@@ -85,6 +87,7 @@ def delete(event: Event, *, instance: Instance | None, notify: bool) -> None:
 @transaction.atomic
 def answer(event: Event, said: Answer) -> None:
     """Answer an invitation; of a series, for all of it."""
+    _lock(event)
     if event.my_answer != said:
         _enqueue_for(event, Operation.EVENT_ANSWER, {"answer": said.value, "notify": True}, None)
 
@@ -120,6 +123,18 @@ def settle_refused(user: User, change_id: UUID, *, again: bool) -> None:
     if change is None:
         raise Http404
     (queue.retry if again else queue.discard)(change)
+
+
+def _lock(event: Event) -> None:
+    """Read an event anew: a sync or the outbox may have written the row since, and given it its lasting id.
+
+    Raises ``Http404`` for one that is gone meanwhile.
+    """
+    rows = Event.objects.select_for_update(of=("self",), no_key=True).select_related("calendar__connection")
+    try:
+        event.refresh_from_db(from_queryset=rows)
+    except Event.DoesNotExist:
+        raise Http404 from None
 
 
 def _changes(event: Event) -> QuerySet[Change]:

@@ -46,10 +46,14 @@ def create(connection: Connection, fields: Fields) -> Contact:
 
 @transaction.atomic
 def update(contact: Contact, fields: Fields, was: Fields) -> bool:
-    """Change the fields that differ from ``was``, what the editor saw. False where none does."""
+    """Change the fields that differ from ``was``, what the editor saw. False where none does.
+
+    Raises ``Http404`` for who is gone meanwhile.
+    """
     changed = {name: value for name, value in fields.items() if value != was.get(name)}
     if not changed:
         return False
+    _lock(contact)
     before = {name: was.get(name) for name in changed}
     _enqueue(contact, Operation.CONTACT_UPDATE, {"fields": changed, "was": before})
     _show(contact)
@@ -58,7 +62,11 @@ def update(contact: Contact, fields: Fields, was: Fields) -> bool:
 
 @transaction.atomic
 def delete(contact: Contact) -> None:
-    """Delete a person here and there; one whose creation has not been sent yet is simply forgotten."""
+    """Delete a person here and there; one whose creation has not been sent yet is simply forgotten.
+
+    Raises ``Http404`` for who is gone meanwhile.
+    """
+    _lock(contact)
     mine = _changes(contact)
     if contact.is_new and not mine.filter(state=ChangeState.SENDING).exists():
         mine.filter(state__in=(ChangeState.WAITING, ChangeState.REFUSED)).delete()
@@ -95,6 +103,14 @@ def _changes(contact: Contact) -> QuerySet[Change]:
     return Change.objects.filter(
         connection=contact.connection, service=Service.CONTACTS.value, target_id=contact.provider_id
     )
+
+
+def _lock(contact: Contact) -> None:
+    """Read somebody anew: a sync or the outbox may have written the row since, and given it its lasting id."""
+    try:
+        contact.refresh_from_db(from_queryset=Contact.objects.select_for_update(no_key=True))
+    except Contact.DoesNotExist:
+        raise Http404 from None
 
 
 def _show(contact: Contact) -> None:

@@ -7,12 +7,13 @@ class ContactsConfig(AppConfig):
     name = "contacts"
 
     def ready(self) -> None:
-        from contacts import photos  # noqa: F401  # it hears who goes
+        from contacts import photos
         from contacts.reader import PeopleReader
         from contacts.store import ContactStore
         from integrations.layers import readers
         from integrations.records import Service
         from integrations.sync.stores import register
 
+        photos.listen()
         register(Service.CONTACTS, ContactStore())
         readers.register(Service.CONTACTS, PeopleReader())

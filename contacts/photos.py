@@ -12,7 +12,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models.signals import post_delete
-from django.dispatch import receiver
 from django.utils import timezone
 
 from contacts import pictures
@@ -112,8 +111,11 @@ def lost(contact: Contact) -> None:
     Contact.objects.filter(pk=contact.pk).update(photo_asked="", photo_state=PhotoState.NONE, photo_digest="")
 
 
-@receiver(post_delete, sender=Contact)
+def listen() -> None:
+    """From here on the photo of a person goes with its row, whoever deletes that."""
+    post_delete.connect(_forget, sender=Contact, dispatch_uid="photos")
+
+
 def _forget(instance: Contact, **_: Any) -> None:
-    """However a person goes, the photo goes too."""
     if instance.photo_digest:
         transaction.on_commit(lambda: files.forget(instance.connection_id, name_of(instance)))

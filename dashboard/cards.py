@@ -47,6 +47,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """What holds services up, said once for all of them."""
+
+    names: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """An edit that the provider refused."""
 
@@ -77,6 +85,7 @@ class Card:
     line: Line
     code: str
     services: tuple[ServiceLine, ...]
+    troubles: tuple[Trouble, ...]
     access: str
     permissions: tuple[Allowed, ...]
     idle: str
@@ -140,6 +149,7 @@ def card(status: ConnectionStatus, refused: Iterable[Change], clock: Clock) -> C
         line=_line(status, lines, clock),
         code=row.state_code,
         services=lines,
+        troubles=_troubles(lines),
         access=_access(row, clock),
         permissions=_permissions(row),
         idle=_idle(row),
@@ -185,16 +195,29 @@ def _line(status: ConnectionStatus, lines: tuple[ServiceLine, ...], clock: Clock
     states = {line.state for line in lines}
     if "failing" in states:
         return Line("wait", "triangle-alert", "Something did not work. OsMEN tries again by itself.")
+    if silent := [s for s in status.services if s.state == "stale"]:
+        names = listed([SERVICE_NAMES[s.service] for s in silent])
+        text = f"{names} went quiet: OsMEN should have looked again by now, and has not."
+        return Line("wait", "triangle-alert", text, silent[0].remedy)
     if states & {"first", "waiting"}:
         text = "First sync. The newest comes first; what is here can be used already."
         return Line("busy", "refresh-cw", text)
     lost = [line.name.lower() for line in lines if line.state == "missing"]
     if lost:
-        return Line("wait", "lock", f"Works without {listed(lost)}, which you did not allow.")
-    if "stale" in states:
-        return Line("wait", "clock", "Nothing has arrived for a while. The next look is due.")
+        return Line("wait", "lock", f"Works without {listed(lost)}, for which OsMEN has no permission.")
+    if again := [SERVICE_NAMES[s.service].lower() for s in status.services if s.read_again]:
+        text = f"Everything in {listed(again)} is being read again."
+        return Line("busy", "refresh-cw", text, "What is here can be used meanwhile.")
     fresh = [s.fresh_at for s in status.services if s.fresh_at and s.state in ("current", "syncing")]
     return Line("ok", "check", f"Working. Up to date {clock.ago(min(fresh))}." if fresh else "Connected.")
+
+
+def _troubles(lines: Iterable[ServiceLine]) -> tuple[Trouble, ...]:
+    names: dict[str, list[str]] = {}
+    for line in lines:
+        if line.error:
+            names.setdefault(f"{line.error} {line.remedy}".strip(), []).append(line.name)
+    return tuple(Trouble(listed([who[0], *map(str.lower, who[1:])]), text) for text, who in names.items())
 
 
 def _access(row: Connection, clock: Clock) -> str:

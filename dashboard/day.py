@@ -188,6 +188,8 @@ def _troubles(
             found.append(Trouble(f"{row.display_name} cannot be read.", why, href, "See why"))
         elif failing := next((s for s in status.services if s.state == "failing" and not s.put_off_until), None):
             found.append(Trouble(f"{row.display_name} has trouble.", failing.error, href, "See more"))
+        elif silent := next((s for s in status.services if s.state == "stale"), None):
+            found.append(Trouble(f"{row.display_name} went quiet.", silent.remedy, href, "See more"))
     edits = len(list(refused))
     if edits:
         text = f"{counted(edits, 'edit was', 'edits were')} refused."

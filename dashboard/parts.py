@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.clock import Clock
-from dashboard.words import SERVICE_NAMES, counted, duration, items
+from dashboard.words import SERVICE_NAMES, counted, duration, items, time_left
 from integrations.models.collection import Phase
 from integrations.queries import CollectionStatus, ConnectionStatus, ServiceStatus
 
@@ -82,7 +82,7 @@ def _part(service: ServiceStatus, part: CollectionStatus, vendor: str, clock: Cl
         id=str(row.pk),
         name=row.name,
         kept=items(service.service, part.count),
-        now=_now(service, part, clock),
+        now=_now(service, part, vendor, clock),
         walked=min(row.walked, row.total) if walking and row.total else 0,
         total=row.total or 0 if walking else 0,
         told=f"{vendor} tells us of changes" if part.told_until else "Asked about regularly",
@@ -93,7 +93,7 @@ def _part(service: ServiceStatus, part: CollectionStatus, vendor: str, clock: Cl
     )
 
 
-def _now(service: ServiceStatus, part: CollectionStatus, clock: Clock) -> str:
+def _now(service: ServiceStatus, part: CollectionStatus, vendor: str, clock: Clock) -> str:
     row = part.row
     if not service.asked:
         return f"Last looked at {clock.ago(row.succeeded_at)}" if row.succeeded_at else "Not read yet"
@@ -104,10 +104,7 @@ def _now(service: ServiceStatus, part: CollectionStatus, clock: Clock) -> str:
     if not row.walked:
         return "Being read again" if row.phase == Phase.RECOVERING else "Waiting for its turn"
     said = f"{min(row.walked, row.total):,} of about {row.total:,}" if row.total else f"{row.walked:,} so far"
-    left = part.seconds_left
-    if left is None:
-        return said
-    return f"{said}, about {duration(timedelta(seconds=left))} left{' at the limit' if service.at_limit else ''}"
+    return f"{said}{time_left(part.seconds_left, at_limit=service.at_limit, vendor=vendor)}"
 
 
 def _events(part: CollectionStatus, vendor: str, clock: Clock) -> list[Event]:

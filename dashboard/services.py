@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from accounts.clock import Clock
-from dashboard.words import SERVICE_NAMES, counted, items
+from dashboard.words import SERVICE_NAMES, counted, items, time_left
 from integrations.models import Connection
 from integrations.models.connection import State
 from integrations.providers.base import Permission
@@ -51,7 +51,7 @@ def line_of(connection: Connection, status: ServiceStatus, clock: Clock) -> Serv
         fresh=_fresh(connection, status, clock),
         walked=min(status.walked, status.total) if walking and status.total else 0,
         total=status.total or 0 if walking else 0,
-        progress=_progress(status) if walking else "",
+        progress=_progress(status, connection.provider_spec.name) if walking else "",
         missing=() if status.state == "off" else tuple(map(_lost, status.missing)),
         # What is put off the card's own line says, with the time; what is not allowed, the note with the button.
         error="" if status.put_off_until or status.state == "missing" else status.error,
@@ -82,10 +82,13 @@ def _fresh(connection: Connection, status: ServiceStatus, clock: Clock) -> str:
     return f"Up to date {clock.ago(status.fresh_at)}" if status.fresh_at else "Looking"
 
 
-def _progress(status: ServiceStatus) -> str:
-    if status.total:
-        return f"{min(status.walked, status.total):,} of {items(status.service, status.total)}"
-    return f"{items(status.service, status.walked)} so far"
+def _progress(status: ServiceStatus, vendor: str) -> str:
+    if not status.total:
+        return f"{items(status.service, status.walked)} so far"
+    done = f"{min(status.walked, status.total):,} of {items(status.service, status.total)}"
+    if not status.asked or status.error:
+        return done
+    return f"{done}{time_left(status.seconds_left, at_limit=status.at_limit, vendor=vendor)}"
 
 
 def _lost(permission: Permission) -> str:

@@ -39,6 +39,14 @@ def duration(length: timedelta) -> str:
     return counted(minutes // (24 * 60), "day", "days")
 
 
+def time_left(seconds: float | None, *, at_limit: bool, vendor: str) -> str:
+    """What follows how much is done, such as “, about 14 min left at Google's limit”; empty where it is not known."""
+    if seconds is None:
+        return ""
+    limit = f" at {vendor}'s limit" if at_limit else ""
+    return f", about {duration(timedelta(seconds=seconds))} left{limit}"
+
+
 def day(moment: datetime) -> str:
     """Monday 23 November."""
     return f"{moment:%A} {moment.day} {moment:%B}"

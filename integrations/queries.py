@@ -22,7 +22,7 @@ from integrations.models.connection import State
 from integrations.models.ledger import Happening
 from integrations.providers.base import Permission
 from integrations.records import Service
-from integrations.sync import pace, progress
+from integrations.sync import freshness, progress
 from integrations.sync.freshness import Percentiles
 from integrations.sync.stores import registered, store_for
 
@@ -31,7 +31,7 @@ REMEDIES = {
     "missing": "Reconnect the account and leave the permission ticked.",
     "off": "Reconnect the account and choose this service.",
     "stale": "See that the worker and beat run: osmen.py doctor.",
-    "failing": "It is tried again by itself; the error says what is wrong.",
+    "failing": "It is tried again by itself.",
 }
 # What happens by itself every hour would bury what a person wants to know.
 ROUTINE = (Happening.USED, Happening.REFRESHED)
@@ -41,18 +41,15 @@ ROUTINE = (Happening.USED, Happening.REFRESHED)
 class CollectionStatus:
     """One collection: its row, whether it is being synced now, and how many items are here.
 
-    ``told_until``: the provider tells us of its changes by itself until then.
+    ``told_until``: the provider tells us of its changes by itself until then. ``seconds_left``: how long its walk will
+    take.
     """
 
     row: Collection
     running: bool
     count: int
     told_until: datetime | None = None
-
-    @property
-    def seconds_left(self) -> float | None:
-        """How long its walk will take by its rate so far."""
-        return progress.seconds_left([self.row])
+    seconds_left: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +76,11 @@ class ServiceStatus:
 
     rows: tuple[Collection, ...] = ()
     asked: bool = True
+
+    @property
+    def read_again(self) -> bool:
+        """Whether all of it is being read again, as after an expired cursor. What is here stays readable."""
+        return self.asked and any(row.phase == Phase.RECOVERING for row in self.rows)
 
     @property
     def troubled(self) -> tuple[Collection, ...]:
@@ -206,12 +208,14 @@ def _service(
 ) -> ServiceStatus:
     now = timezone.now()
     mine = [row for row in rows if row.service == service]
+    allowance = around.allowances.get((connection.pk, service))
     items = tuple(
         CollectionStatus(
             row,
             bool(row.lease_until and row.lease_until >= now),
             counts[service].get((connection.pk, row.provider_id), 0) if counts else _last_counted(row),
             around.told.get(row.pk),
+            progress.seconds_left([row], allowance),
         )
         for row in mine
         if not row.is_list
@@ -227,7 +231,7 @@ def _service(
         min(fresh) if fresh and len(fresh) == len(items) else None,
         sum(row.walked for row in walking),
         sum(row.total or 0 for row in walking) or None,
-        progress.seconds_left(mine),
+        progress.seconds_left(mine, allowance),
         bool(walking) and progress.held_back(around, connection),
         around.freshness.get((connection.pk, service.value)),
         around.channels.get((connection.pk, service.value), 0),
@@ -259,6 +263,7 @@ def _state(connection: Connection, service: Service, rows: list[Collection], now
         return "first"
     if any(_leased(row, now) for row in items):
         return "syncing"
-    if any(row.succeeded_at is None or row.succeeded_at < now - pace.stale_after() for row in items):
+    if any(freshness.is_silent(row, now) for row in items):
         return "stale"
-    return "current"
+    # Between two slices of a walk nobody holds it, and it is under way all the same.
+    return "syncing" if any(row.phase == Phase.RECOVERING for row in items) else "current"

@@ -8,6 +8,7 @@ so that what was set up at the provider can be taken down there while its tokens
 from __future__ import annotations
 
 from functools import partial
+from uuid import UUID
 
 from django.db import transaction
 from django.dispatch import Signal
@@ -45,17 +46,17 @@ _BY_HAPPENING = {
 }
 
 
-def announce(entry: LedgerEntry) -> None:
-    """Send the signal of a ledger row when its transaction commits, if anybody listens."""
-    signal = _BY_HAPPENING.get(Happening(entry.what))
+def announce(what: Happening, connection_id: UUID, account: str, detail: str, code: str) -> None:
+    """Send the signal of what a ledger row says when its transaction commits, if anybody listens."""
+    signal = _BY_HAPPENING.get(what)
     if signal is None or not signal.receivers:
         return
     send = partial(
         signal.send_robust,
         sender=LedgerEntry,
-        connection_id=entry.connection_key,
-        account=entry.account,
-        detail=entry.detail,
-        code=entry.code,
+        connection_id=connection_id,
+        account=account,
+        detail=detail,
+        code=code,
     )
     transaction.on_commit(send, robust=True)

@@ -31,10 +31,10 @@ def test(arguments: Sequence[str], console: Console) -> int:
     with tempfile.TemporaryDirectory(prefix="osmen-test-", ignore_cleanup_errors=True) as home:
         environment["OSMEN_HOME"] = home
         marker = ["-m", "proofs or not proofs"] if proofs else []
-        # A file at a time, as a file's tests share what they start; two for each core, as they mostly wait for others.
-        # A debugger needs the terminal for itself.
+        # A file at a time, as a file's tests share what they start; in the order that tests/conftest.py gives them; two
+        # for each core, as they mostly wait for others. A debugger needs the terminal for itself.
         alone = any(argument.startswith(("-n", "--pdb", "--trace")) for argument in rest)
-        spread = [] if alone else ["-n", str(2 * (os.cpu_count() or 1)), "--dist", "loadfile"]
+        spread = [] if alone else ["-n", str(2 * (os.cpu_count() or 1)), "--dist", "loadfile", "--no-loadscope-reorder"]
         command = [str(venv_python()), "-m", "pytest", *marker, *spread, *rest]
         process = subprocess.Popen(command, cwd=ROOT, env=environment)
         while True:

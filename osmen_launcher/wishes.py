@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from osmen_launcher.errors import Failure
 from osmen_launcher.layout import ROOT
 
 DECLARED = ROOT / "osmen_web" / "configuration.py"
-KINDS = ("Choice", "Flag", "Number")
+KINDS = ("Addresses", "Choice", "Flag", "Number")
+ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 FLAGS = ("1", "true", "yes", "on", "0", "false", "no", "off")
 
 
@@ -34,6 +36,9 @@ def _wrong(value: str, kind: str, given: dict[str, Any]) -> str:
         return "" if value in given["choices"] else f"must be one of {', '.join(given['choices'])}"
     if kind == "Flag":
         return "" if value.lower() in FLAGS else "must be 1 or 0"
+    if kind == "Addresses":
+        parts = [part.strip() for part in value.split(",") if part.strip()]
+        return "" if all(map(ADDRESS.fullmatch, parts)) else "must be mail addresses separated by commas"
     least = given.get("least", 0)
     try:
         return "" if int(value) >= least else f"must be at least {least}"

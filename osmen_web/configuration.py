@@ -107,6 +107,12 @@ class Words(Variable):
         return "separated by commas"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses(Words):
+    def read(self) -> tuple[str, ...]:
+        return env.addresses(self.name)
+
+
 # Where and how it runs ------------------------------------------------------------------------------------------------
 HOME = Text(name="OSMEN_HOME", shown="`var/`", meaning="the folder for all state; `--home` wins")
 ENV = Choice(
@@ -196,6 +202,11 @@ SMTP_URL = Secret(
     "mail is written into the home's `mail/` folder, a file each",
 )
 FROM_EMAIL = Text(name="OSMEN_FROM_EMAIL", shown="`no-reply@` the public host", meaning="the sender of that mail")
+ADMINS = Addresses(
+    name="OSMEN_ADMINS",
+    meaning="who is told by mail when a page fails: addresses. The mail says where in the program, and holds no token "
+    "and nothing that was typed in",
+)
 
 # Syncing --------------------------------------------------------------------------------------------------------------
 POLL_SECONDS = Number(
@@ -248,7 +259,7 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
         HSTS_SECONDS, LOG_LEVEL, DEBUG,
     ),
     "Data and secrets": (DATABASE_URL, REDIS_URL, SECRET_KEY, KEYSET, KEYSET_FILE, KEYSET_COMMAND),
-    "People": (SIGNUP, EMAIL_VERIFICATION, SMTP_URL, FROM_EMAIL),
+    "People": (SIGNUP, EMAIL_VERIFICATION, SMTP_URL, FROM_EMAIL, ADMINS),
     "Syncing": (
         POLL_SECONDS, PUSH_POLL_SECONDS, PUSH_URL, GMAIL_TOPIC, PUBSUB_ACCOUNT, PUBSUB_SUBSCRIPTION, PUBSUB_KEY_FILE,
         GMAIL_QUOTA,

@@ -7,9 +7,12 @@ Secrets may be given as ``NAME`` or as ``NAME_FILE``, the path of a file that ho
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
+
+_ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 
 
 def text(name: str, default: str = "") -> str:
@@ -68,3 +71,11 @@ def words(name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
     """A list separated by commas."""
     value = text(name)
     return tuple(part.strip() for part in value.split(",") if part.strip()) if value else default
+
+
+def addresses(name: str) -> tuple[str, ...]:
+    """Addresses of mail, separated by commas."""
+    found = words(name)
+    if not all(map(_ADDRESS.fullmatch, found)):
+        raise ImproperlyConfigured(f"{name} must be mail addresses separated by commas, not {text(name)!r}.")
+    return found

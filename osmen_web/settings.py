@@ -224,7 +224,10 @@ else:
     # Into files, not into the log: who reads logs must not be able to choose people's passwords.
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = HOME / "mail"
-DEFAULT_FROM_EMAIL = conf.FROM_EMAIL.read(f"OsMEN <no-reply@{_public.hostname}>")
+EMAIL_TIMEOUT = 10  # seconds; a page that failed waits for it
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = conf.FROM_EMAIL.read(f"OsMEN <no-reply@{_public.hostname}>")
+EMAIL_SUBJECT_PREFIX = "[OsMEN] "
+ADMINS = [(address, address) for address in conf.ADMINS.read()]
 
 # Security
 # --------------------------------------------------------------------------------------------------------------
@@ -271,7 +274,10 @@ LOGGING = {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
         "access": {"format": "%(message)s"},
     },
-    "filters": {"one_time_links": {"()": "osmen_web.logs.OneTimeLinks"}},
+    "filters": {
+        "one_time_links": {"()": "osmen_web.logs.OneTimeLinks"},
+        "failures": {"()": "osmen_web.logs.Failures"},
+    },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["one_time_links"]},
         "access": {
@@ -280,9 +286,11 @@ LOGGING = {
             "stream": "ext://sys.stdout",
             "filters": ["one_time_links"],
         },
+        "mail": {"class": "django.utils.log.AdminEmailHandler", "level": "ERROR", "filters": ["failures"]},
     },
     "root": {"handlers": ["console"], "level": conf.LOG_LEVEL.read()},
     "loggers": {
+        "django": {"handlers": ["mail"], "level": "INFO"},
         # The web server's own, as it sets them up itself, but masked.
         "granian.access": {"handlers": ["access"], "level": "INFO", "propagate": False},
         # Its lines go into mail to administrators as well, whose subject they are.

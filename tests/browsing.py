@@ -66,6 +66,11 @@ class SignedIn:
         page.goto(path)
         return page
 
-    def close(self) -> None:
+    def __enter__(self) -> SignedIn:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Whatever a page complained of fails what was tried, unless that failed by itself."""
         for context in self._contexts:
             context.close()
+        assert kind is not None or not self.complaints, self.complaints

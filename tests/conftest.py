@@ -43,6 +43,12 @@ def rows_are_heard(request: pytest.FixtureRequest) -> Iterator[None]:
         leaks.hear_rows()
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """What processes that a test started have printed is heard as well."""
+    for name, text in report.sections:
+        leaks.hear(name, text)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Make the home's key ring as ``manage.py prepare`` does, unless one is given; before workers start to share it.
 
@@ -51,6 +57,22 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if not hasattr(config, "workerinput") and not keyring.exists():
         keyring.create(Path(settings.OSMEN_KEYSET_PATH))
+
+
+@pytest.hookimpl(trylast=True)  # after those that are not chosen have been left out
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where workers share the files out, those that may take longest begin first, so that none is left for the end.
+
+    How long is what a test says itself, by its time limit; next, files of many tests come before those of few.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+    weights: dict[Path, tuple[float, int]] = {}
+    for item in items:
+        limit = item.get_closest_marker("timeout")
+        longest, count = weights.get(item.path, (0.0, 0))
+        weights[item.path] = (max(longest, limit.args[0] if limit else 0.0), count + 1)
+    items.sort(key=lambda item: weights[item.path], reverse=True)
 
 
 @pytest.fixture(autouse=True)

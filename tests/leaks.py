@@ -1,8 +1,9 @@
 """Listens to everything that the suite makes OsMEN say, and finds in it any token that a sandbox gave out.
 
 Heard are log lines with their tracebacks, task messages, session rows, cache entries, mail and the answers to every
-request of Django's test client. Of all that only what looks like a token is kept; at the end of the run it is compared
-with what the sandboxes list. Files that whole processes write are left to the tests that start them.
+request, of the test client and of browsers; what processes of a test's own print; and, of a whole OsMEN, its home and
+what it answers to visitors. Of all that only what looks like a token is kept; at the end of the run it is compared with
+what the sandboxes list.
 """
 
 from __future__ import annotations
@@ -12,7 +13,11 @@ import binascii
 import json
 import logging
 import re
-from collections.abc import Iterator
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -21,8 +26,11 @@ from celery.signals import before_task_publish
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core import mail
+from django.core.handlers.base import BaseHandler
+from django.core.signing import b64_decode
 from django.db import connection as database
-from django.test import Client
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase, StreamingHttpResponse
 
 # How the sandboxes' tokens and codes begin, as their vendors' do; ``remember`` refuses one that begins otherwise.
 _LOOKS_LIKE_ONE = re.compile(r"(?:ya29\.|[14]//?0|M\.C5|1\.AX0A|EwB|eyJ)[A-Za-z0-9_.\-]{36,}")
@@ -45,6 +53,8 @@ def remember(tokens: list[dict[str, Any]]) -> None:
     """What a sandbox gave out, before it goes."""
     for token in tokens:
         value = str(token["value"])
+        if value.startswith("drill."):
+            continue  # the sandbox's own, for what an account's owner does there in another app
         assert _LOOKS_LIKE_ONE.match(value), f"tests/leaks.py does not know how this {token['kind']} token looks"
         _issued[value[:_SIGNIFICANT]] = f"{token['provider']} {token['kind']}"
 
@@ -58,17 +68,30 @@ def switch_on() -> None:
     """Begin to listen. Once per process."""
     logging.getLogger().addHandler(_Listener())
     before_task_publish.connect(_hear_task, weak=False)
-    request = Client.request
+    answered = BaseHandler.get_response
 
-    def heard(self: Client, **environ: Any) -> Any:
-        response = request(self, **environ)
-        said = "".join(f"{name}: {value}\n" for name, value in response.items())
-        if not response.streaming:
-            said += response.content.decode(errors="replace")
-        hear(f"the answer to {environ.get('PATH_INFO')}", said)
+    def heard(self: BaseHandler, request: HttpRequest) -> HttpResponseBase:
+        response = answered(self, request)
+        hear_answer(request.path, response)
         return response
 
-    Client.request = heard  # type: ignore[method-assign]
+    BaseHandler.get_response = heard  # type: ignore[method-assign]
+
+
+def hear_answer(path: str, response: HttpResponseBase) -> None:
+    """The headers and the body; one that is sent piece by piece is heard as it goes."""
+    where = f"the answer to {path}"
+    hear(where, "".join(f"{name}: {value}\n" for name, value in response.items()))
+    if isinstance(response, HttpResponse):
+        hear(where, response.content.decode(errors="replace"))
+    elif isinstance(response, StreamingHttpResponse) and not response.is_async:
+        response.streaming_content = _heard_piecewise(where, response.streaming_content)
+
+
+def _heard_piecewise(where: str, pieces: Any) -> Iterator[bytes]:
+    for piece in pieces:
+        hear(where, piece.decode(errors="replace"))
+        yield piece
 
 
 def hear_rows() -> None:
@@ -79,6 +102,30 @@ def hear_rows() -> None:
         hear("the cache", entry)
     for message in getattr(mail, "outbox", ()):
         hear("mail", message.message().as_string())
+
+
+def hear_home(home: Path) -> None:
+    """What an OsMEN of its own left in its home: logs, the queue, mail, files, and what is packed in its database."""
+    for path in home.rglob("*"):
+        name = path.relative_to(home)
+        if name.parts[0] != "sandbox" and path.is_file():
+            hear(f"{name} of a home", path.read_bytes().decode("latin-1"))
+    if (home / "db.sqlite3").exists():
+        with closing(sqlite3.connect(home / "db.sqlite3")) as opened:
+            _hear_packed(opened, "SELECT session_data FROM django_session", "a session of a home", _unpacked)
+            _hear_packed(opened, "SELECT value FROM cache", "the cache of a home", _decoded)
+
+
+def _hear_packed(opened: sqlite3.Connection, query: str, where: str, unpack: Callable[[str], str]) -> None:
+    for (value,) in opened.execute(query):
+        hear(where, unpack(value))
+
+
+def _unpacked(session: str) -> str:
+    """A session's content, whoever signed it."""
+    content = session.split(":")[0]
+    packed = b64_decode(content.removeprefix(".").encode())
+    return (zlib.decompress(packed) if content.startswith(".") else packed).decode()
 
 
 def _table_entries() -> Iterator[str]:

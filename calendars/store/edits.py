@@ -122,7 +122,8 @@ def _moved(row: Event, record: EventRecord) -> bool:
 
 def _show(calendar: Calendar, target: str, changes: Sequence[Change]) -> None:
     """Make a row say what its provider said with these edits on top."""
-    row = Event.objects.filter(calendar=calendar, provider_id=target).first()
+    # What another transaction is writing into the row is waited for: all of the row is written below.
+    row = Event.objects.select_for_update(no_key=True).filter(calendar=calendar, provider_id=target).first()
     if row is None:
         row = _made(calendar, target, changes[0]) if changes else None
         if row is None:

@@ -163,8 +163,11 @@ class CalendarStore:
         ids = list(removed)
         gone = Event.objects.filter(calendar=calendar, provider_id__in=ids)
         series = set(gone.exclude(series_id="").values_list("series_id", flat=True))
-        # A master takes its exceptions and listed occurrences along.
-        Event.objects.filter(calendar=calendar).filter(Q(provider_id__in=ids) | Q(series_id__in=ids)).delete()
+        # A master takes its exceptions and listed occurrences along. The gaps that the provider told of stay, and show
+        # nowhere: should the series come back, they are not told again.
+        gap = Q(cancelled=True, ours=False, said={})
+        of_series = Q(series_id__in=ids) & ~gap
+        Event.objects.filter(calendar=calendar).filter(Q(provider_id__in=ids) | of_series).delete()
         Occurrence.objects.filter(calendar=calendar, series_id__in=ids).exclude(series_id="").delete()
         occurrences.drop_listed(calendar, ids)
         occurrences.follow(calendar, series)

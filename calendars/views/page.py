@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import cast
 
 from csp.decorators import csp_update
@@ -91,6 +91,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "accounts": sidebar.accounts(calendars),
         "arriving": sidebar.arriving(user),
         "writable": any(c.writable for c in calendars),
+        "free": f"{_suggested(shown):%Y-%m-%dT%H:%M}",
     }
     return render(request, "calendars/calendar.html", context)
 
@@ -121,6 +122,15 @@ def _day(text: str) -> date | None:
     match = _MIDNIGHT.fullmatch(text)
     day = span.parse_date(match.group(1)) if match else None
     return day if day and span.EARLIEST - timedelta(days=31) <= day <= span.LATEST + timedelta(days=31) else None
+
+
+def _suggested(shown: Span) -> datetime:
+    """When a new event begins unless somebody says: the next full hour of today, nine o'clock of another day."""
+    day = datetime.combine(shown.day, time(9))
+    if shown.day == shown.clock.today:
+        next_hour = shown.clock.now.replace(minute=0, second=0, microsecond=0, tzinfo=None) + timedelta(hours=1)
+        day = min(next_hour, datetime.combine(shown.day, time(23)))
+    return day
 
 
 def _step(shown: Span, by: int) -> str:

@@ -90,7 +90,7 @@ def accounts(calendars: Iterable[Calendar]) -> list[Account]:
 class Arriving:
     """How far the calendars of a user have come. ``accounts`` counts those that have calendars at all.
 
-    ``off`` names those whose calendars the user chose and then did not allow at the provider: nothing of them comes.
+    ``off`` names those whose calendars the user chose and the provider does not let us read: nothing of them comes.
     """
 
     accounts: int

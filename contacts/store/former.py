@@ -2,10 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
+from django.utils import timezone
+
 from contacts.models import Contact
-from integrations.models import Change, Connection
+from integrations.models import Change, Collection, Connection
 from integrations.models.change import ChangeState
-from integrations.records import ContactRecord, Service
+from integrations.providers import contact_edits
+from integrations.records import ContactRecord, Operation, Service
+
+
+def recognised(collection: Collection, records: Iterable[ContactRecord]) -> list[ContactRecord]:
+    """The records, with the id that they have here where they were made here and only the answer is not here yet.
+
+    A creation whose answer was lost has arrived, and is not tried again.
+    """
+    sent = Change.objects.filter(
+        connection_id=collection.connection_id,
+        service=Service.CONTACTS.value,
+        operation=Operation.CONTACT_CREATE.value,
+        collection_id=collection.provider_id,
+        state__in=(ChangeState.WAITING, ChangeState.SENDING),
+        attempts__gt=0,
+    )
+    found, left = list(records), list(sent)
+    if not left:
+        return found
+    known = Contact.objects.filter(connection_id=collection.connection_id, provider_id__in=[r.id for r in found])
+    here = set(known.values_list("provider_id", flat=True))
+    for place, record in enumerate(found):
+        made = next(
+            (c for c in left if record.id not in here and contact_edits.says(record, c.payload["fields"])), None
+        )
+        if made is not None:
+            left.remove(made)
+            arrived = Change.objects.filter(pk=made.pk, state=ChangeState.WAITING)
+            arrived.update(state=ChangeState.DONE, finished_at=timezone.now(), error="", error_code="")
+            found[place] = replace(record, former_ids=record.former_ids | {made.target_id})
+    return found
 
 
 def adopt(connection: Connection, record: ContactRecord) -> None:
@@ -13,10 +49,11 @@ def adopt(connection: Connection, record: ContactRecord) -> None:
 
     The older row stays, since pages that are open show it; what came under the new id meanwhile gives way.
     """
-    if not record.former_ids:
+    former = record.former_ids - {record.id}
+    if not former:
         return
     known = Contact.objects.filter(connection=connection)
-    old = list(known.filter(provider_id__in=record.former_ids).order_by("pk"))
+    old = list(known.filter(provider_id__in=former).order_by("pk"))
     if not old:
         return
     known.filter(provider_id=record.id).delete()
@@ -25,7 +62,7 @@ def adopt(connection: Connection, record: ContactRecord) -> None:
     waiting = Change.objects.filter(
         connection=connection,
         service=Service.CONTACTS.value,
-        target_id__in=record.former_ids,
+        target_id__in=former,
         state__in=(ChangeState.WAITING, ChangeState.REFUSED),
     )
     waiting.update(target_id=record.id)

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from contacts.files import files
 from contacts.models import Contact, Group
 from contacts.models.contact import NEW
-from contacts.store import former, rows
+from contacts.store import comparing, former, rows
 from integrations.models import Change, Collection, Connection
 from integrations.models.change import ChangeState
 from integrations.records import ContactGroupRecord, ContactRecord, Container, Page, Record, Service
@@ -49,7 +49,8 @@ class ContactStore:
 
     def apply(self, collection: Collection, page: Page[Record]) -> None:
         """Upsert a page and drop what it removes; twice is as once."""
-        records = {r.id: r for r in page.changed if isinstance(r, ContactRecord)}
+        told = [r for r in page.changed if isinstance(r, ContactRecord)]
+        records = {r.id: r for r in (former.recognised(collection, told) if told else ())}
         for record in records.values():
             former.adopt(collection.connection, record)
         Contact.objects.bulk_create(
@@ -78,7 +79,7 @@ class ContactStore:
             if not isinstance(record, ContactRecord):
                 continue
             former.adopt(connection, record)
-            row = Contact.objects.filter(connection=connection, provider_id=record.id).first()
+            row = _to_change(connection).filter(provider_id=record.id).first()
             if row is None:
                 continue
             rows.take(row, record)
@@ -91,14 +92,14 @@ class ContactStore:
         """Put edits that are on their way back on top of what was just stored."""
         mine = [change for change in changes if change.service == Service.CONTACTS.value]
         targets = {change.target_id for change in mine}
-        for row in Contact.objects.filter(connection=connection, provider_id__in=targets):
+        for row in _to_change(connection).filter(provider_id__in=targets):
             rows.show(row, mine)
             row.save(update_fields=rows.KEPT)
 
     def revert(self, change: Change) -> None:
         """Show a person without a refused edit; one whom the provider does not know is gone."""
         connection = change.connection
-        row = Contact.objects.filter(connection=connection, provider_id=change.target_id).first()
+        row = _to_change(connection).filter(provider_id=change.target_id).first()
         if row is None:
             return
         later = Change.objects.filter(
@@ -136,6 +137,14 @@ class ContactStore:
         shown = Contact.objects.filter(connection_id=collection.connection_id, leaving=False)
         return shown.filter(collection_id=collection.provider_id).count()
 
+    def sample(self, collection: Collection, count: int) -> list[str]:
+        """See ``Comparable``."""
+        return comparing.sample(collection, count)
+
+    def fingerprints(self, collection: Collection, ids: Sequence[str]) -> dict[str, tuple[object, ...]]:
+        """See ``Comparable``."""
+        return comparing.fingerprints(collection, ids)
+
     def purge(self, connection: Connection, limit: int) -> bool:
         """Delete at most ``limit`` people, then the groups; False when nothing is left."""
         with transaction.atomic():
@@ -146,3 +155,8 @@ class ContactStore:
             Group.objects.filter(connection=connection).delete()
         files.remove(connection.pk)
         return False
+
+
+def _to_change(connection: Connection) -> QuerySet[Contact]:
+    """Rows that are read to be written: what another transaction is writing into them is waited for."""
+    return Contact.objects.select_for_update(no_key=True).filter(connection=connection).order_by("pk")

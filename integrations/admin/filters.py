@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,6 +27,15 @@ class Provider(admin.SimpleListFilter):
         return queryset.filter(connection__provider=self.value()) if self.value() else queryset
 
 
+class LedgerProvider(Provider):
+    """The same for the ledger. Its rows outlive their connections: what a row itself says counts, and is sealed."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        names = {spec.id: spec.name for spec in registry}
+        name = names.get(str(self.value()))
+        return queryset.filter(account__startswith=f"{name} ") if name else queryset
+
+
 class Filled(admin.AllValuesFieldListFilter):
     """By what a column holds. Where a row holds nothing there is nothing to call the link by."""
 
@@ -33,12 +43,12 @@ class Filled(admin.AllValuesFieldListFilter):
         return (choice for choice in super().choices(changelist) if choice["display"] != "")
 
 
-class YesNo(admin.SimpleListFilter):
+class YesNo(ABC, admin.SimpleListFilter):
     """A question with two answers."""
 
+    @abstractmethod
     def asked(self) -> Q:
         """What is true of the rows for "Yes"."""
-        raise NotImplementedError
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("yes", "Yes"), ("no", "No")]

@@ -27,7 +27,7 @@ from accounts.confirmation import once_more
 from integrations.admin.filters import FILTERS, Provider
 from integrations.admin.grant_actions import ACTIONS, Action
 from integrations.admin.tables import WatchedAdmin
-from integrations.models import Connection, Grant
+from integrations.models import Grant
 from integrations.records import Service
 from integrations.vault import keyring
 
@@ -73,10 +73,6 @@ class GrantAdmin(WatchedAdmin):
         "last_error",
         "retry_at",
     )
-
-    def connection_of(self, row: Any) -> Connection:
-        assert isinstance(row, Grant)
-        return row.connection
 
     @admin.display(description="Owner", ordering="connection__user__email")
     def owner(self, grant: Grant) -> str:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from integrations.admin.filters import Filled, Provider
+from integrations.admin.filters import Filled, LedgerProvider
 from integrations.admin.tables import ReadOnlyAdmin
 from integrations.models import LedgerEntry
 from integrations.vault import ledger_export
@@ -20,7 +20,7 @@ from integrations.vault import ledger_export
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(ReadOnlyAdmin):
     list_display = ("when", "account", "row", "what", "detail", "code", "actor", "fingerprint")
-    list_filter = (Provider, ("service", Filled), ("purpose", Filled), "what")
+    list_filter = (LedgerProvider, ("service", Filled), ("purpose", Filled), "what")
     search_fields = ("account", "actor", "code", "fingerprint", "connection_key")
     date_hierarchy = "at"
     actions = ("as_csv", "as_json", "heads")

@@ -9,13 +9,14 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.decorators import method_decorator
 
+from accounts.generics import ModelAdmin, ModelForm
 from integrations.models import OAuthApp
 from integrations.setup.access import once_more
 from integrations.vault import apps
 from integrations.vault.fields import Plain
 
 
-class OAuthAppForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs alone
+class OAuthAppForm(ModelForm):
     """A secret goes in and never comes out."""
 
     new_secret = forms.CharField(
@@ -37,7 +38,7 @@ class OAuthAppForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its
 
 
 @admin.register(OAuthApp)
-class OAuthAppAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its stubs alone
+class OAuthAppAdmin(ModelAdmin):
     form = OAuthAppForm
     list_display = ("__str__", "provider", "client_id", "sandbox", "active", "trouble", "created_at")
     list_filter = ("provider", "active")

@@ -7,12 +7,13 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
+from accounts.generics import ModelAdmin
 from integrations.models import Change, Collection, Connection
 from integrations.models.ledger import Happening
 from integrations.vault import ledger
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its stubs alone
+class ReadOnlyAdmin(ModelAdmin):
     """Look, but do not touch: these rows belong to the engine."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -29,8 +30,9 @@ class WatchedAdmin(ReadOnlyAdmin):
     """Whoever opens a row of these is written into that connection's ledger."""
 
     def connection_of(self, row: Any) -> Connection:
-        """The connection that a row is about."""
-        raise NotImplementedError
+        """The connection that a row is about; most name it."""
+        connection: Connection = row.connection
+        return connection
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         row = kwargs.get("obj")

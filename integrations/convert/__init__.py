@@ -4,12 +4,13 @@ Pure functions on the vendors' own JSON. Each answers with the other form and a 
 for, so that nothing is lost without being named:
 
 >>> from integrations.convert import event_to_microsoft
->>> made = event_to_microsoft({"summary": "Tea", "colorId": "5", "start": {"date": "2026-06-15"}, "end": {"date": "2026-06-16"}})
+>>> tea = {"summary": "Tea", "colorId": "5", "start": {"date": "2026-06-15"}, "end": {"date": "2026-06-16"}}
+>>> made = event_to_microsoft(tea)
 >>> made.value["subject"], made.lost
 ('Tea', ('colorId',))
 
 Neither form is sent anywhere here; what belongs to one vendor's copy alone (ids, links, etags) is in ``left``.
-"""  # noqa: E501  # an example is one line
+"""
 
 from integrations.convert.contacts import contact_to_microsoft
 from integrations.convert.contacts_back import contact_to_google

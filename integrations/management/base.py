@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import sys
+from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from typing import Any
@@ -28,7 +29,7 @@ FAILED, USAGE, RECONNECT, NOT_CONFIGURED = 1, 2, 3, 4
 NO_TABLE = ("no such table", "no such column", "does not exist")  # as SQLite and PostgreSQL say it
 
 
-class PlainCommand(BaseCommand):
+class PlainCommand(ABC, BaseCommand):
     """A command whose errors are sentences and exit codes. Subclasses write ``run``."""
 
     for_scripts = False  # whether standard output is one JSON document and nothing else
@@ -56,9 +57,9 @@ class PlainCommand(BaseCommand):
         finally:
             log.setLevel(level)
 
+    @abstractmethod
     def run(self, options: dict[str, Any]) -> None:
         """Do it. May raise ``integrations.errors``."""
-        raise NotImplementedError
 
     def say(self, text: str = "") -> None:
         """A line for people."""

@@ -14,11 +14,11 @@ class Grant(models.Model):
 
     connection = models.OneToOneField(Connection, primary_key=True, on_delete=models.CASCADE, related_name="grant")
     access_token = EncryptedField(key_column="access_token_key")
-    access_token_key = models.PositiveBigIntegerField(null=True, editable=False, db_index=True)
+    access_token_key = models.PositiveBigIntegerField(null=True, editable=False)
     access_fingerprint = models.CharField(max_length=16, blank=True, editable=False)
     access_expires_at = models.DateTimeField(null=True)
     refresh_token = EncryptedField(key_column="refresh_token_key")
-    refresh_token_key = models.PositiveBigIntegerField(null=True, editable=False, db_index=True)
+    refresh_token_key = models.PositiveBigIntegerField(null=True, editable=False)
     refresh_fingerprint = models.CharField(max_length=16, blank=True, editable=False)
     refresh_expires_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
@@ -27,7 +27,9 @@ class Grant(models.Model):
     used_at = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)
     last_error = models.CharField(max_length=300, blank=True)
-    renew_at = models.DateTimeField(null=True, db_index=True, help_text="When it is renewed ahead of need.")
+    renew_at = models.DateTimeField(
+        null=True, db_index=True, help_text="When it is renewed ahead of need; empty: not in its connection's state."
+    )
     burst = models.PositiveIntegerField(default=0, help_text="Renewals since ``burst_since``, to notice a loop.")
     burst_since = models.DateTimeField(null=True)
     retry_at = models.DateTimeField(null=True)
@@ -35,7 +37,7 @@ class Grant(models.Model):
     lease_until = models.DateTimeField(null=True, editable=False)
 
     class Meta:
-        indexes = [models.Index(fields=["access_expires_at"])]
+        # Each renewal writes every index anew: there are no others than the key's and that of whose turn it is.
         # Looking is Django's own "view"; each thing that can be done to a grant has its permission.
         default_permissions = ("view",)
         permissions = [
@@ -46,4 +48,7 @@ class Grant(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Grant of {self.connection_id}"
+        """Whose it is. Asks the database nothing, as reports of errors name it too."""
+        if "connection" not in self._state.fields_cache:
+            return f"Grant of {self.connection_id}"
+        return f"{self.connection.provider_spec.name} {self.connection.email}"

@@ -5,7 +5,9 @@ Rows are written by ``vault.ledger`` alone, which chains them; these are only th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC
+from typing import Any
 
 from django.db import models
 from django.utils import timezone
@@ -68,23 +70,27 @@ class LedgerEntry(models.Model):
         return f"{self.get_what_display()} {self.account}"
 
     def sealed_content(self) -> list[str]:
-        """Everything that the seal vouches for, in one settled order."""
-        hour = self.hour.astimezone(UTC).isoformat() if self.hour else ""
-        return [
-            str(self.connection_key),
-            str(self.number),
-            self.account,
-            self.what,
-            self.detail,
-            self.code,
-            self.fingerprint,
-            self.actor,
-            self.purpose,
-            self.service,
-            str(self.count),
-            hour,
-            self.at.astimezone(UTC).isoformat(),
-        ]
+        """Everything that the seal vouches for."""
+        return entry_content(vars(self))
+
+
+def entry_content(row: Mapping[str, Any]) -> list[str]:
+    """Everything that the seal of an entry vouches for, from its columns, in one settled order."""
+    return [
+        str(row["connection_key"]),
+        str(row["number"]),
+        row["account"],
+        row["what"],
+        row["detail"],
+        row["code"],
+        row["fingerprint"],
+        row["actor"],
+        row["purpose"],
+        row["service"],
+        str(row["count"]),
+        row["hour"].astimezone(UTC).isoformat() if row["hour"] else "",
+        row["at"].astimezone(UTC).isoformat(),
+    ]
 
 
 class LedgerHead(models.Model):
@@ -103,13 +109,18 @@ class LedgerHead(models.Model):
 
     def sealed_content(self) -> list[str]:
         """Everything that the head's seal vouches for."""
-        return [
-            str(self.connection_key),
-            self.account,
-            str(self.number),
-            self.last_seal,
-            "closed" if self.closed else "open",
-        ]
+        return head_content(vars(self))
+
+
+def head_content(row: Mapping[str, Any]) -> list[str]:
+    """Everything that the seal of a head vouches for, from its columns, in one settled order."""
+    return [
+        str(row["connection_key"]),
+        row["account"],
+        str(row["number"]),
+        row["last_seal"],
+        "closed" if row["closed"] else "open",
+    ]
 
 
 class UsageHour(models.Model):

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from integrations.errors import MisconfiguredApp
 from integrations.providers.abilities import Subscription
-from integrations.providers.base import AppCredentials, Provider, registry
+from integrations.providers.base import AppCredentials, Provider, address_of, registry
 from integrations.records import Service
 from integrations.vault.fields import EncryptedField, open_sealed
 from integrations.vault.keyset import KeyringError
@@ -86,13 +86,7 @@ class OAuthApp(models.Model):
             override = os.environ.get(f"OSMEN_{self.provider}_{name}_URL".upper())
             if override:
                 resolved[name] = override
-        # An address may stand on the login authority and name the tenant.
-        known = {"{tenant}": self.tenant, "{authority}": resolved.get("authority", "").rstrip("/")}
-        for name, address in resolved.items():
-            for placeholder, value in known.items():
-                address = address.replace(placeholder, value)
-            resolved[name] = address
-        return resolved
+        return {name: address_of(name, resolved, self.tenant) for name in resolved}
 
     def credentials(self) -> AppCredentials:
         """What the provider's OAuth client needs. Raises ``MisconfiguredApp`` where the secret cannot be read."""

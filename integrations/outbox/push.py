@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import uniform
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -22,7 +23,7 @@ from integrations.models import Change, Connection
 from integrations.models.change import ChangeState
 from integrations.models.connection import State
 from integrations.providers.abilities import Reads
-from integrations.records import Operation, Page, Record, Service
+from integrations.records import ContactRecord, EventRecord, Operation, Page, Record, Service
 from integrations.sync import outcome, sessions
 from integrations.sync.stores import KeepsBoth, store_for
 from integrations.vault import tokens
@@ -99,12 +100,10 @@ def _send(connection: Connection, change: Change) -> bool:
     except errors.IntegrationError as error:
         _refuse(connection, service, change, error)
         return True
-    if making:
-        _confirm(connection, service, change, records)
-        return True
-    while not _confirm(connection, service, change, records, seen):
+    gone: tuple[str, ...] = ()
+    while not _confirm(connection, service, change, records, gone, seen):
         seen = _seen(connection, service)
-        records = _read_again(client, change, records)
+        records, gone = _read_again(client, change, records)
     return True
 
 
@@ -117,32 +116,62 @@ def _seen(connection: Connection, service: Service) -> Seen:
 
 
 def _confirm(
-    connection: Connection, service: Service, change: Change, records: Sequence[Record], seen: Seen | None = None
+    connection: Connection,
+    service: Service,
+    change: Change,
+    records: Sequence[Record],
+    gone: Sequence[str],
+    seen: Seen,
 ) -> bool:
     """Take over what the provider answered. False, and nothing done, where a sync brought what may be newer."""
-    with transaction.atomic():
-        _settle(change, ChangeState.DONE)
-        store = store_for(service)
-        store.confirm(connection, records)
-        # Asked after the rows were written, which waits for a sync that is just writing them.
-        if seen is not None and _seen(connection, service) != seen:
-            transaction.set_rollback(True)
-            return False
-        later = connection.changes.filter(service=service, state__in=(ChangeState.WAITING, ChangeState.SENDING))
-        store.overlay(connection, list(later))
-        _look_again(connection, change)
+    try:
+        with transaction.atomic():
+            _settle(change, ChangeState.DONE)
+            store = store_for(service)
+            store.confirm(connection, records)
+            _drop(connection, service, change, gone)
+            # Asked after the rows were written, which waits for a sync that is just writing them.
+            if _seen(connection, service) != seen:
+                transaction.set_rollback(True)
+                return False
+            later = connection.changes.filter(service=service, state__in=(ChangeState.WAITING, ChangeState.SENDING))
+            store.overlay(connection, list(later))
+            _look_again(connection, change)
+    except IntegrityError:
+        # What was made here came by a sync that was just being written.
+        if _seen(connection, service) == seen:
+            raise
+        return False
     return True
 
 
-def _read_again(client: object, change: Change, records: Sequence[Record]) -> Sequence[Record]:
-    """The same items as they are now, or as they were where they cannot be read."""
+def _read_again(client: object, change: Change, records: Sequence[Record]) -> tuple[Sequence[Record], tuple[str, ...]]:
+    """The same items as they are now, or as they were where they cannot be read.
+
+    With them the ids that those had here which were made by this edit and are gone by now.
+    """
     if not records or not isinstance(client, Reads):
-        return records
+        return records, ()
     try:
         now, _ = client.read(change.collection_id, sorted({record.id for record in records}))
     except errors.IntegrationError:
-        return records
-    return now
+        return records, ()
+    # Only the answer to the edit itself knows by what id an item went here.
+    former = {record.id: record.former_ids for record in records if isinstance(record, EventRecord | ContactRecord)}
+    found = [
+        replace(record, former_ids=record.former_ids | former.pop(record.id, frozenset()))
+        if isinstance(record, EventRecord | ContactRecord)
+        else record
+        for record in now
+    ]
+    return found, tuple(i for ids in former.values() for i in ids)
+
+
+def _drop(connection: Connection, service: Service, change: Change, ids: Sequence[str]) -> None:
+    """What was made here and is gone at the provider already."""
+    page: Page[Record] = Page(cursor="", removed=tuple(ids))
+    for collection in connection.collections.filter(service=service, provider_id=change.collection_id) if ids else ():
+        store_for(service).apply(collection, page)
 
 
 @transaction.atomic

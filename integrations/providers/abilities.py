@@ -6,7 +6,7 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -31,6 +31,15 @@ class Reads(Protocol):
 
     def read(self, collection_id: str, ids: Sequence[str]) -> tuple[tuple[Record, ...], tuple[str, ...]]:
         """The items, and the ids of those that are gone."""
+        ...
+
+
+@runtime_checkable
+class Lists(Protocol):
+    """A client that can name all that a collection holds, cheaply, so that what never came here is found as well."""
+
+    def ids(self, collection_id: str) -> Iterator[str]:
+        """The ids of everything in the collection now, in any order."""
         ...
 
 

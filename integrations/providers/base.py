@@ -34,6 +34,12 @@ if TYPE_CHECKING:
     from integrations.providers.guides import Guide
 
 
+def address_of(name: str, endpoints: Mapping[str, str], tenant: str) -> str:
+    """An endpoint's address; it may stand on the login authority, and name the tenant. Raises ``KeyError``."""
+    authority = endpoints.get("authority", "").rstrip("/")
+    return endpoints[name].replace("{authority}", authority).replace("{tenant}", tenant)
+
+
 @dataclass(frozen=True, slots=True)
 class AppCredentials:
     """An OAuth app as a provider sees it. ``endpoints`` overrides the vendor's addresses by name (see ``Provider``)."""
@@ -47,9 +53,8 @@ class AppCredentials:
         return f"AppCredentials(client_id={self.client_id!r})"
 
     def address(self, name: str) -> str:
-        """An endpoint's address, with the app's own for ``{authority}`` and ``{tenant}`` in it. Raises ``KeyError``."""
-        authority = self.endpoints.get("authority", "").rstrip("/")
-        return self.endpoints[name].replace("{authority}", authority).replace("{tenant}", self.tenant)
+        """An endpoint's address. Raises ``KeyError``."""
+        return address_of(name, self.endpoints, self.tenant)
 
 
 @dataclass(frozen=True, slots=True)

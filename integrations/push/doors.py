@@ -73,10 +73,11 @@ def heard(provider_id: str, notices: Iterable[Notice]) -> set[Connection]:
             kept = {"heard_at": now}
             if notice.meaning is not Lifecycle.CHANGED:
                 kept["renew_at"] = now
+            # Due first: whoever sees that a knock was heard sees that it was acted on.
+            Collection.objects.filter(pk=channel.collection_id).update(due_at=now)
             Channel.objects.filter(pk=channel.pk).update(
                 **kept, **({"provider_id": ""} if notice.meaning is Lifecycle.ENDED else {})
             )
-            Collection.objects.filter(pk=channel.collection_id).update(due_at=now)
             found.add(channel.collection.connection)
     return found
 

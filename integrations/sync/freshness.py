@@ -67,17 +67,23 @@ def forget_old() -> None:
 
 
 def stopped() -> list[Collection]:
-    """Collections that should have been synced long ago, were not, and do not say why.
+    """Collections that should have been synced long ago, were not, and do not say why."""
+    now = timezone.now()
+    rows = Collection.objects.select_related("connection").filter(
+        enabled=True, connection__state=State.ACTIVE, last_error=""
+    )
+    asked = (row for row in rows.exclude(provider_id="") if row.phase != Phase.FIRST)
+    waiting = (row for row in asked if not (row.connection.wait_until and row.connection.wait_until > now))
+    return [row for row in waiting if is_silent(row, now)]
+
+
+def is_silent(collection: Collection, now: datetime) -> bool:
+    """Whether it was not read for longer than there can be a reason.
 
     One that still brings something, as on a long way back after an outage, has not stopped.
     """
-    now = timezone.now()
-    rows = Collection.objects.select_related("connection").filter(
-        enabled=True, phase=Phase.CURRENT, connection__state=State.ACTIVE, last_error="", succeeded_at__isnull=False
-    )
-    waiting = (row for row in rows if not (row.connection.wait_until and row.connection.wait_until > now))
-    latest = ((row, [at for at in (row.succeeded_at, row.changed_at) if at is not None]) for row in waiting)
-    return [row for row, moments in latest if max(moments) < now - pace.stale_after()]
+    moments = [at for at in (collection.succeeded_at, collection.changed_at) if at is not None]
+    return not moments or max(moments) < now - pace.stale_after()
 
 
 def probe() -> int:

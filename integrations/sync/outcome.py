@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from random import uniform
 
+from django.db import OperationalError
 from django.db.models import Case, Value, When
 from django.db.models.functions import Least
 from django.utils import timezone
@@ -97,7 +98,12 @@ def recorded(collection: Collection) -> Iterator[None]:
         leases.release(collection, due_at=wait_until)
     except (errors.TemporaryFailure, errors.CursorExpired) as error:
         # A cursor that expires on a walk's first pages leaves nothing to begin anew: the walk just comes again.
-        _failed(collection, error, min(FIRST_RETRY_SECONDS * 2.0**collection.attempts, LONGEST_RETRY_SECONDS))
+        _failed(collection, error, _backoff(collection))
+    except OperationalError as error:
+        # Busy, or two transactions in each other's way: nothing was written, and the next try may find it free.
+        logger.warning("Collection %s: %s", collection.pk, error)
+        busy = errors.TemporaryFailure("OsMEN's database was busy.", code="database")
+        _failed(collection, busy, _backoff(collection))
     except errors.NotFound as error:
         Collection.objects.filter(
             connection_id=collection.connection_id, service=collection.service, provider_id=""
@@ -137,6 +143,11 @@ def _why(error: errors.IntegrationError) -> dict[str, object]:
         "last_error_code": error.code[:100],
         "last_error_class": type(error).__name__,
     }
+
+
+def _backoff(collection: Collection) -> float:
+    """Seconds until the next try, doubled with each that failed."""
+    return min(FIRST_RETRY_SECONDS * 2.0**collection.attempts, LONGEST_RETRY_SECONDS)
 
 
 def _failed(collection: Collection, error: errors.IntegrationError, seconds: float) -> None:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import time
 import uuid
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from integrations.errors import MisconfiguredApp
@@ -28,8 +27,6 @@ BATCH = 50
 IN_FLIGHT = 25
 # A round ends after this time; beat begins the next one.
 ROUND_SECONDS = 50.0
-# Google ends grants that are unused for six months, Microsoft after 90 days; a paused connection is renewed weekly.
-KEEP_ALIVE = timedelta(days=7)
 # What renewing needs to know of a grant and its connection.
 _ASKED = (
     "refresh_token",
@@ -64,21 +61,21 @@ def refresh_due(seconds: float = ROUND_SECONDS) -> int:
 
 
 def due() -> QuerySet[Grant]:
-    """The grants whose turn it is, and that nobody is renewing."""
+    """The grants whose turn it is, and that nobody is renewing. ``renew_at`` takes account of the state."""
     now = timezone.now()
     return Grant.objects.filter(
-        Q(connection__state=State.ACTIVE, renew_at__lte=now)
-        | Q(connection__state=State.PAUSED, issued_at__lte=now - KEEP_ALIVE, refreshed_at=None)
-        | Q(connection__state=State.PAUSED, refreshed_at__lte=now - KEEP_ALIVE),
         Q(retry_at=None) | Q(retry_at__lte=now),
         Q(lease=None) | Q(lease_until__lt=now),
+        renew_at__lte=now,
     )
 
 
 def claim_batch() -> list[tuple[Grant, uuid.UUID]]:
     """The next grants, leased to the caller. Those of an app in trouble are left alone, but for one that tries it."""
     lease = uuid.uuid4()
-    blocked = _blocked()
+    # Many have their app in common: it is read once.
+    known = OAuthApp.objects.in_bulk()
+    blocked = [app for app in known.values() if not _usable(app)]
     with transaction.atomic():
         rows = (
             due().exclude(connection__app__in=blocked).order_by("renew_at").select_related("connection").only(*_ASKED)
@@ -86,20 +83,19 @@ def claim_batch() -> list[tuple[Grant, uuid.UUID]]:
         grants = list(rows.select_for_update(skip_locked=True, of=("self",))[:BATCH])
         until = timezone.now() + refresh.LEASE
         Grant.objects.filter(pk__in=[grant.pk for grant in grants]).update(lease=lease, lease_until=until)
-    # Most of a batch have their app in common: it is read once.
-    prefetch_related_objects(grants, "connection__app")
+    for grant in grants:
+        if grant.connection.app_id in known:  # or it was made a moment ago
+            grant.connection.app = known[grant.connection.app_id]
     return [(grant, lease) for grant in grants]
 
 
-def _blocked() -> list[OAuthApp]:
-    """Apps that their provider refuses and whose turn to be tried again has not come."""
-    blocked = []
-    for app in OAuthApp.objects.exclude(trouble=""):
-        try:
-            apps.check(app)
-        except MisconfiguredApp:
-            blocked.append(app)
-    return blocked
+def _usable(app: OAuthApp) -> bool:
+    """Whether its provider accepts it, or its turn to be tried again has come."""
+    try:
+        apps.check(app)
+    except MisconfiguredApp:
+        return False
+    return True
 
 
 def _recover() -> None:

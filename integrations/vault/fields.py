@@ -54,13 +54,11 @@ class EncryptedField(models.BinaryField):  # type: ignore[type-arg]
         """What a ciphertext of this field in that row is bound to."""
         return f"osmen:{self.model._meta.db_table}:{primary_key}:{self.name}".encode()
 
-    def seal(self, primary_key: object, text: str) -> Sealed | None:
-        """The ciphertext of ``text`` for that row; None for an empty text."""
-        return Sealed(keyring.encrypt(text, self.associated(primary_key))) if text else None
-
-    def assignments(self, primary_key: object, text: str) -> dict[str, Any]:
-        """What an ``UPDATE`` of that row sets: the ciphertext and its key's id."""
-        sealed = self.seal(primary_key, text)
+    def assignments(self, primary_key: object, text: str, ring: keyring.Ring | None = None) -> dict[str, Any]:
+        """What an ``UPDATE`` of that row sets: the ciphertext, None for an empty text, and its key's id."""
+        sealed = None
+        if text:
+            sealed = Sealed((ring or keyring.present()).encrypt(text, self.associated(primary_key)))
         return {self.name: sealed, self.key_column: sealed and sealed.key_id}
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:

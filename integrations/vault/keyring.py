@@ -22,14 +22,15 @@ from integrations.vault.keysource import create, exists
 __all__ = [
     "KeyUnavailable",
     "KeyringError",
+    "Ring",
     "check",
     "create",
     "decrypt",
-    "encrypt",
     "exists",
     "key_id_of",
     "key_ids",
     "keyset",
+    "present",
     "primary_key_id",
     "reload",
 ]
@@ -44,36 +45,43 @@ class KeyUnavailable(KeyringError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Ring:
+class Ring:
     """A loaded ring and the state of its source at that time."""
 
     stamp: keysource.Stamp
     keyset: Keyset
     primitive: Any
 
+    def encrypt(self, text: str, associated: bytes) -> bytes:
+        """Encrypt ``text``, bound to ``associated``: it can be read only where the same is given again."""
+        return bytes(self.primitive.encrypt(text.encode(), associated))
 
-_loaded: _Ring | None = None
+
+_loaded: Ring | None = None
 _loading = threading.Lock()
 
 
-def _ring() -> _Ring:
-    """The ring in use, read again when its source has changed."""
+def present() -> Ring:
+    """The ring in use, read again when its source has changed. Whoever encrypts under locks may ask once for all.
+
+    Raises ``KeyringError``.
+    """
     global _loaded
-    present = _loaded
+    known = _loaded
     stamp = keysource.stamp()
-    if present is not None and present.stamp == stamp:
-        return present
+    if known is not None and known.stamp == stamp:
+        return known
     with _loading:
         if _loaded is not None and _loaded.stamp == stamp:
             return _loaded
         try:
             found = Keyset.read(keysource.read())
-            _loaded = _Ring(stamp, found, found.handle.primitive(aead.Aead))
+            _loaded = Ring(stamp, found, found.handle.primitive(aead.Aead))
         except KeyringError as error:
             if _loaded is None:
                 raise
             logger.error("The key ring has changed and cannot be used: %s The one before stays in use.", error)
-            _loaded = _Ring(stamp, _loaded.keyset, _loaded.primitive)
+            _loaded = Ring(stamp, _loaded.keyset, _loaded.primitive)
         return _loaded
 
 
@@ -86,7 +94,7 @@ def reload() -> None:
 
 def keyset() -> Keyset:
     """The keyset in use. Raises ``KeyringError``."""
-    return _ring().keyset
+    return present().keyset
 
 
 def primary_key_id() -> int:
@@ -104,19 +112,14 @@ def key_id_of(ciphertext: bytes) -> int:
     return int.from_bytes(ciphertext[1:PREFIX_LENGTH], "big")
 
 
-def encrypt(text: str, associated: bytes) -> bytes:
-    """Encrypt ``text``, bound to ``associated``: it can be read only where the same is given again."""
-    return bytes(_ring().primitive.encrypt(text.encode(), associated))
-
-
 def decrypt(ciphertext: bytes, associated: bytes) -> str:
     """The text of a ciphertext. Raises ``KeyUnavailable``."""
     try:
-        return bytes(_ring().primitive.decrypt(ciphertext, associated)).decode()
+        return bytes(present().primitive.decrypt(ciphertext, associated)).decode()
     except tink.TinkError:
         raise KeyUnavailable("This value cannot be read with the present keys.") from None
 
 
 def check() -> None:
     """Raise ``KeyringError`` unless the key ring can be used."""
-    _ring()
+    present()

@@ -43,7 +43,10 @@ class Keyset:
         try:
             return cls._of(cleartext_keyset_handle.read(tink.JsonKeysetReader(text)))
         except (tink.TinkError, ValueError) as error:
-            raise KeyringError("The key ring is damaged: it is not a Tink keyset. Restore it from a backup.") from error
+            raise KeyringError(
+                "The key ring is not a Tink keyset. If it is wrapped, OSMEN_KEYSET_COMMAND must name the command that "
+                "unwraps it; else it is damaged: restore it from a backup."
+            ) from error
 
     @classmethod
     def _of(cls, handle: tink.KeysetHandle) -> Keyset:

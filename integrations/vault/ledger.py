@@ -6,7 +6,6 @@ Checking the chain is left to ``ledger_check``, counting uses to ``usage``, read
 from __future__ import annotations
 
 import hmac
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,18 +13,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import transaction
+from django.utils import timezone
 
 from integrations import signals
 from integrations.models import Connection, LedgerEntry, LedgerHead
-from integrations.models.ledger import Happening
+from integrations.models.ledger import Happening, entry_content, head_content
 from integrations.vault import bulk, secrets
 
-# The columns that are written: a row's number in the table is the database's, a head's key comes first.
-_ENTRY = tuple(field.attname for field in LedgerEntry._meta.concrete_fields if not field.primary_key)
-_HEAD = tuple(field.attname for field in LedgerHead._meta.concrete_fields)
-# As json.dumps would, which makes an encoder for each call.
-_canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+# A row by its columns: a renewal in a batch must not cost what an object with its fields does.
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,63 +75,63 @@ def record(
     append([Draft.about(connection, what, detail=detail, code=code, fingerprint=fingerprint, actor=actor)])
 
 
-@transaction.atomic
-def append(drafts: Sequence[Draft], *, closing: bool = False) -> None:
-    """Append rows in this order, each under its connection's chain. ``closing`` leaves the heads as tombstones."""
+@transaction.atomic(savepoint=False)
+def append(drafts: Sequence[Draft], *, closing: bool = False, secret: secrets.Secret | None = None) -> None:
+    """Append rows in this order, each under its connection's chain. ``closing`` leaves the heads as tombstones.
+
+    ``secret`` is the present one of the ledger, from a caller who has it.
+    """
     if not drafts:
         return
-    secret = secrets.present(secrets.LEDGER)
+    secret = secret or secrets.present(secrets.LEDGER)
     heads = _locked({draft.connection_id for draft in drafts})
+    now = timezone.now()
     entries = []
     for draft in drafts:
         head = heads[draft.connection_id]
-        entry = LedgerEntry(
-            connection_id=None if closing else draft.connection_id,
-            connection_key=draft.connection_id,
-            number=head.number + 1,
-            account=draft.account,
-            what=draft.what,
-            detail=draft.detail[:300],
-            code=draft.code[:100],
-            fingerprint=draft.fingerprint,
-            actor=draft.actor,
-            purpose=draft.purpose,
-            service=draft.service,
-            count=draft.count,
-            hour=draft.hour,
-            sealed_with=secret.id,
-        )
-        entry.seal = seal(secret.key, [head.last_seal, *entry.sealed_content()])
+        entry = {
+            "connection_id": None if closing else draft.connection_id,
+            "connection_key": draft.connection_id,
+            "number": head["number"] + 1,
+            "account": draft.account,
+            "what": draft.what.value,
+            "detail": draft.detail[:300],
+            "code": draft.code[:100],
+            "fingerprint": draft.fingerprint,
+            "actor": draft.actor,
+            "purpose": draft.purpose,
+            "service": draft.service,
+            "count": draft.count,
+            "hour": draft.hour,
+            "at": now,
+            "sealed_with": secret.id,
+        }
+        entry["seal"] = seal(secret.key, [head["last_seal"], *entry_content(entry)])
         entries.append(entry)
-        head.account, head.number, head.last_seal = entry.account, entry.number, entry.seal
-        head.closed = closing
+        head |= {"account": draft.account, "number": entry["number"], "last_seal": entry["seal"], "closed": closing}
     for head in heads.values():
-        head.sealed_with = secret.id
-        head.seal = seal(secret.key, head.sealed_content())
-    bulk.insert(LedgerEntry, [_row(entry, _ENTRY) for entry in entries])
-    bulk.update(LedgerHead, [_row(head, _HEAD) for head in heads.values()])
-    for entry in entries:
-        signals.announce(entry)
+        head |= {"sealed_with": secret.id, "seal": seal(secret.key, head_content(head))}
+    bulk.insert(LedgerEntry, entries)
+    bulk.update(LedgerHead, list(heads.values()))
+    for draft in drafts:
+        signals.announce(draft.what, draft.connection_id, draft.account, draft.detail[:300], draft.code[:100])
 
 
-def _locked(keys: Iterable[UUID]) -> dict[UUID, LedgerHead]:
+def _locked(keys: Iterable[UUID]) -> dict[UUID, Row]:
     """The heads of these chains under row locks, always taken in one order; new ones begin empty."""
     wanted = sorted(keys)
-    rows = LedgerHead.objects.select_for_update().filter(pk__in=wanted).order_by("pk").only("number", "last_seal")
-    found = {head.pk: head for head in rows}
+    locked = LedgerHead.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
+    rows = locked.values("connection_key", "number", "last_seal")
+    found: dict[UUID, Row] = {head["connection_key"]: dict(head) for head in rows}
     if missing := [key for key in wanted if key not in found]:
         LedgerHead.objects.bulk_create([LedgerHead(pk=key) for key in missing], ignore_conflicts=True)
-        found |= {head.pk: head for head in rows.filter(pk__in=missing)}
+        found |= {head["connection_key"]: dict(head) for head in rows.filter(pk__in=missing)}
     return found
 
 
 def seal(key: bytes, content: list[str]) -> str:
     """The keyed hash of a row's content."""
-    return hmac.digest(key, _canonical(content).encode(), "sha256").hex()
-
-
-def _row(written: LedgerEntry | LedgerHead, columns: Sequence[str]) -> dict[str, Any]:
-    return {name: getattr(written, name) for name in columns}
+    return hmac.digest(key, orjson.dumps(content), "sha256").hex()
 
 
 def by_connection(entries: Iterable[LedgerEntry]) -> dict[UUID, list[LedgerEntry]]:

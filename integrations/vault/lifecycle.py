@@ -6,8 +6,8 @@ Rows are locked in one order everywhere: connection, grant, the ledger's head.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
-from django.db import connection as database
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -17,7 +17,7 @@ from integrations.models import Connection, Grant
 from integrations.models.connection import State
 from integrations.models.ledger import Happening
 from integrations.records import TokenSet
-from integrations.vault import ledger
+from integrations.vault import grants, ledger
 from integrations.vault.fields import open_sealed
 from integrations.vault.keyset import KeyringError
 
@@ -32,6 +32,7 @@ def _change(connection: Connection, allowed: tuple[State, ...], to: State, reaso
     )
     if changed:
         connection.refresh_from_db(fields=("state", "state_reason", "state_code", "state_since"))
+        grants.reschedule(connection)
     return bool(changed)
 
 
@@ -40,16 +41,14 @@ def lock(connection: Connection) -> None:
     lock_all([connection])
 
 
-def lock_all(connections: Sequence[Connection]) -> None:
-    """``lock`` for several, always in one order. Rows that only refer to them may be written meanwhile.
+def lock_all(connections: Sequence[Connection]) -> dict[UUID, str]:
+    """``lock`` for several, always in one order. Answers their states. Rows that only refer to them may be written.
 
     SQLite has no row locks: whoever is in a transaction there is alone.
     """
-    if not database.features.has_select_for_update:
-        return
     keys = [connection.pk for connection in connections]
     rows = Connection.objects.select_for_update(no_key=True).filter(pk__in=keys)
-    list(rows.order_by("pk").values_list("pk"))
+    return dict(rows.order_by("pk").values_list("pk", "state"))
 
 
 @transaction.atomic
@@ -137,6 +136,9 @@ def granted(connection: Connection, tokens: TokenSet) -> None:
 
     What is not permitted any more is not synced; the page names the permission that is missing.
     """
+    # Nearly always the same: no transaction (a savepoint, in a batch) for that.
+    if tokens.scopes == frozenset(connection.granted_scopes):
+        return
     spec = connection.provider_spec
     asked = {permission.scope for permission in spec.permissions}
 
@@ -145,7 +147,6 @@ def granted(connection: Connection, tokens: TokenSet) -> None:
         return {scope.removeprefix(spec.scope_prefix) for scope in scopes} & asked
 
     before, after = plain(connection.granted_scopes), plain(tokens.scopes)
-    # Nearly always the same: no transaction (a savepoint, in a batch) for that.
     if before != after:
         _permitted(connection, tokens, before, after)
 

@@ -21,7 +21,7 @@ from integrations.errors import IntegrationError, MisconfiguredApp, RateLimited,
 from integrations.models import Grant
 from integrations.models.ledger import Happening
 from integrations.records import TokenSet
-from integrations.vault import apps, grants, ledger, lifecycle
+from integrations.vault import apps, grants, ledger, lifecycle, secrets
 from integrations.vault.fields import open_sealed
 from integrations.vault.keyset import KeyringError
 
@@ -104,17 +104,18 @@ def release(grant: Grant, lease: uuid.UUID) -> None:
 
 @transaction.atomic
 def _succeeded(renewed: Sequence[tuple[Grant, uuid.UUID, TokenSet]]) -> None:
-    lifecycle.lock_all([grant.connection for grant, _, _ in renewed])
+    states = lifecycle.lock_all([grant.connection for grant, _, _ in renewed])
+    fingerprinting, sealing = secrets.all_present(secrets.FINGERPRINT, secrets.LEDGER)
     # What is not written was replaced or removed meanwhile: what was fetched belongs to the old grant.
-    fingerprints = grants.save_refreshed(renewed)
+    fingerprints = grants.save_refreshed(renewed, states, fingerprinting.key)
     drafts = []
     for grant, _, tokens in renewed:
-        if grant.pk in fingerprints:
+        fingerprint = fingerprints.get(grant.connection_id)
+        if fingerprint is not None:
             lifecycle.granted(grant.connection, tokens)
             apps.works(grant.connection.app)
-            fingerprint = fingerprints[grant.pk]
             drafts.append(ledger.Draft.about(grant.connection, Happening.REFRESHED, fingerprint=fingerprint))
-    ledger.append(drafts)
+    ledger.append(drafts, secret=sealing)
 
 
 def _loop(grant: Grant) -> RateLimited | None:

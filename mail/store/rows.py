@@ -5,6 +5,7 @@ Values are as a model's fields have them, but foreign keys are ids. What is writ
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -28,7 +29,7 @@ def among(values: Iterable[str] | Iterable[int]) -> RawSQL:
     return RawSQL("SELECT value FROM json_each(%s)", [orjson.dumps(given).decode()])
 
 
-class _Statement:
+class _Statement(ABC):
     """One statement for many rows: on PostgreSQL with an array for each column, elsewhere prepared and repeated."""
 
     def __init__(self, model: type[models.Model], columns: Sequence[str]) -> None:
@@ -56,8 +57,9 @@ class _Statement:
                 cursor.executemany(statement, list(zip(*columns, strict=True)))
             return int(cursor.rowcount)
 
+    @abstractmethod
     def _sql(self, postgres: bool) -> str:
-        raise NotImplementedError
+        """The statement, for PostgreSQL or for SQLite."""
 
     def _field(self, name: str) -> models.Field[Any, Any]:
         field = self._model._meta.get_field(name)

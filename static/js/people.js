@@ -24,6 +24,22 @@ function addRow(event) {
   row.querySelector("input").focus();
 }
 
+// As in the inbox: j and k walk through the list, and through who is shown beside it once somebody is.
+function walk(event) {
+  const target = event.target;
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  const down = target.id === "pq" && event.key === "ArrowDown";
+  if (!down && (/^(input|textarea|select)$/i.test(target.tagName) || !["j", "k"].includes(event.key))) return;
+  const links = [...document.querySelectorAll(".pl")];
+  const here = links.indexOf(target.closest?.(".pl") ?? document.querySelector(".pl[aria-current]"));
+  const next = down || here < 0 ? links[0] : links[here + (event.key === "j" ? 1 : -1)];
+  event.preventDefault();
+  if (!next) return;
+  next.focus();
+  if (!down && document.getElementById("person")?.dataset.id) next.click();
+}
+
+document.addEventListener("keydown", walk);
 document.addEventListener("click", addRow);
 document.addEventListener("htmx:afterSettle", markOpen);
 offerMore();

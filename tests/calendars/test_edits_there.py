@@ -20,10 +20,9 @@ from integrations.vault import tokens
 from tests.browsing import SignedIn, Theme, violations
 from tests.journey import engine
 from tests.journey.conftest import ada, ben, sandbox
-from tests.journey.person import Person
+from tests.journey.person import ACCOUNTS, Person
 
 __all__ = ["ada", "ben", "sandbox"]
-ACCOUNTS = {"google": "ada.moreau@gmail.example", "microsoft": "ada@nordlys.example"}
 BOTH = pytest.mark.parametrize("provider", ACCOUNTS)
 
 
@@ -32,10 +31,8 @@ def opened(browser: Browser, live_server: LiveServer, ada: Person) -> Iterator[S
     """Opens Ada's pages, in Berlin. Whatever a page complains of in the console fails the test."""
     ada.user.time_zone = "Europe/Berlin"
     ada.user.save()
-    pages = SignedIn(browser, live_server.url, ada.user)
-    yield pages
-    pages.close()
-    assert not pages.complaints
+    with SignedIn(browser, live_server.url, ada.user) as pages:
+        yield pages
 
 
 def connected(person: Person, provider: str) -> Connection:

@@ -36,6 +36,17 @@ def test_without_a_view_it_is_this_week(page: Client, google: Account) -> None:
     assert 'data-view="week"' in html and f'data-date="{datetime.now(UTC):%Y-%m}' in html
 
 
+@pytest.mark.parametrize(("hour", "begins"), [("08:12", "09:00"), ("20:59", "21:00"), ("23:40", "23:00")])
+def test_a_new_event_begins_with_the_next_hour_of_today(
+    ada: User, page: Client, google: Account, monkeypatch: pytest.MonkeyPatch, hour: str, begins: str
+) -> None:
+    now = datetime.fromisoformat(f"{datetime.now(ada.zone):%Y-%m-%d}T{hour}").replace(tzinfo=ada.zone)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+    assert f"?start={now:%Y-%m-%d}T{begins}" in get(page, "/calendar/")
+    later = f"{now + timedelta(days=7):%Y-%m-%d}"
+    assert f"?start={later}T09:00" in get(page, f"/calendar/?date={later}")
+
+
 @pytest.mark.parametrize(
     ("day", "shown"),
     [
@@ -154,7 +165,7 @@ def test_calendars_that_were_not_allowed_are_off_and_not_arriving(page: Client, 
     google.connection.collections.all().delete()
     Connection.objects.update(granted_scopes=["openid"])
     html = page.get("/calendar/").content.decode()
-    assert "ada@gmail.example: calendars are off, because you did not allow them." in html
+    assert "ada@gmail.example: calendars are off, because OsMEN has no permission for them." in html
     assert "arriving" not in html and "data-busy" not in html
 
 

@@ -61,6 +61,14 @@ def test_a_removed_master_takes_its_exceptions_along(ada: User, google: Account)
     assert starts(ada) == [MONDAY]
 
 
+def test_a_series_that_comes_back_has_its_gaps(ada: User, google: Account) -> None:
+    google.sync(series(), exception("s1", MONDAY + WEEK, cancelled=True), exception("s1", MONDAY + 2 * WEEK))
+    google.sync(exception("s1", MONDAY + 2 * WEEK, cancelled=True), removed=["s1"])
+    assert starts(ada) == [] and google.store.counts_of_user(ada.pk) == {}
+    google.sync(series())
+    assert starts(ada) == [MONDAY, MONDAY + 3 * WEEK]
+
+
 def test_a_changed_rule_moves_its_occurrences(ada: User, google: Account) -> None:
     google.sync(series())
     google.sync(series(rule="FREQ=DAILY;COUNT=2"))

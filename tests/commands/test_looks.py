@@ -66,9 +66,9 @@ def on_a_terminal(*words: str) -> str:
     leader, follower = pty.openpty()
     script = (
         "import sys, django; django.setup()\n"
-        "from integrations.management.base import PlainCommand\n"
+        "from integrations.management.commands.sync import Command\n"
         "from integrations.management.terminal import menu, progress\n"
-        "command = PlainCommand()\n"
+        "command = Command()\n"
         "command.table([('Account', 'Items'), ('ada@gmail.example', '1,240')])\n"
         "menu(command, 'Quick start', {'1': 'Connect Google', '0': 'Exit'})\n"
         "with progress(command.stdout, 'Syncing') as shown:\n    shown.show(3, 7, 'collections, 12 items')\n"

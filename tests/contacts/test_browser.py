@@ -24,10 +24,8 @@ def opened(
 ) -> Iterator[SignedIn]:
     """Opens the demo address book, signed in. Whatever a page complains of in the console fails the test."""
     fill(gmail, outlook)
-    pages = SignedIn(browser, live_server.url, ada)
-    yield pages
-    pages.close()
-    assert not pages.complaints
+    with SignedIn(browser, live_server.url, ada) as pages:
+        yield pages
 
 
 def tomasz() -> Contact:
@@ -53,6 +51,22 @@ def test_typing_finds_and_a_click_opens_beside_the_list(opened: SignedIn) -> Non
     assert page.locator(".pl[aria-current]").count() == 1
     page.go_back()
     page.get_by_text("Choose a person").wait_for()
+
+
+def test_people_are_searched_walked_through_and_opened_by_keys(opened: SignedIn) -> None:
+    page = opened("/people/")
+    page.keyboard.press("/")
+    assert page.get_by_label("Search people").evaluate("field => field === document.activeElement")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("j")
+    assert page.locator(".pl").nth(1).evaluate("link => link === document.activeElement")
+    page.keyboard.press("Enter")
+    page.locator(".pl[aria-current]").wait_for()
+    shown = page.locator("#pn").inner_text()
+    page.keyboard.press("k")
+    page.wait_for_function("shown => document.querySelector('#pn').innerText !== shown", arg=shown)
+    page.keyboard.press("?")
+    page.get_by_role("dialog", name="Keyboard").get_by_text("Next person").wait_for()
 
 
 def test_a_person_is_added_with_two_numbers(opened: SignedIn) -> None:

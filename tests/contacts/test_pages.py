@@ -220,7 +220,7 @@ def test_without_an_address_book_the_first_step_is_offered(page: Client, db: Non
 def test_contacts_that_were_not_allowed_are_off(page: Client, gmail: Account) -> None:
     assert "are off" not in page.get("/people/").content.decode()
     Connection.objects.update(granted_scopes=["openid"])
-    assert "contacts are off, because you did not allow them" in page.get("/people/").content.decode()
+    assert "contacts are off, because OsMEN has no permission for them" in page.get("/people/").content.decode()
 
 
 def test_a_page_costs_the_same_however_many_people_there_are(page: Client, gmail: Account, outlook: Account) -> None:

@@ -27,10 +27,8 @@ def opened(browser: Browser, live_server: LiveServer, ada: Person, settings: Any
     settings.MEDIA_ROOT = tmp_path / "files"
     connected(ada, "google", GOOGLE)
     settings.CELERY_TASK_ALWAYS_EAGER = True
-    pages = SignedIn(browser, live_server.url, ada.user)
-    yield pages
-    pages.close()
-    assert not pages.complaints
+    with SignedIn(browser, live_server.url, ada.user) as pages:
+        yield pages
 
 
 def line(page: Page, name: str) -> Locator:

@@ -5,10 +5,15 @@ Nothing of ours is replaced. Tasks go to the real broker, where no worker listen
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from django.core.cache import cache
+from playwright.sync_api import Browser
+from pytest_django.live_server_helper import LiveServer
 
 from integrations.connect import sandbox_apps
+from tests.browsing import SignedIn
 from tests.journey.person import Person
 from tests.providers.sandbox_process import SandboxProcess
 
@@ -32,3 +37,10 @@ def ada(sandbox: SandboxProcess) -> Person:
 def ben(ada: Person, sandbox: SandboxProcess) -> Person:
     """A second person, who must see nothing of the first."""
     return Person.signs_up(sandbox, "ben@example.org")
+
+
+@pytest.fixture
+def opened(browser: Browser, live_server: LiveServer, ada: Person) -> Iterator[SignedIn]:
+    """Opens Ada's pages. Whatever a page complains of in the console fails the test."""
+    with SignedIn(browser, live_server.url, ada.user) as pages:
+        yield pages

@@ -54,6 +54,13 @@ def push_all() -> None:
         push.push(connection_id)
 
 
+def work() -> None:
+    """Send and sync whatever there is, over and over, until the process is killed."""
+    while True:
+        push_all()
+        sync_everything()
+
+
 def finish_disconnects() -> None:
     """Carry out the removals that were asked for."""
     for pk in Connection.objects.filter(state=State.DISCONNECTING).values_list("pk", flat=True):

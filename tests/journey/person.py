@@ -14,6 +14,8 @@ from tests.journey import engine
 from tests.providers.sandbox_process import SandboxProcess
 
 PASSWORD = "correct horse battery"
+# Those of the sandbox that have everything.
+ACCOUNTS = {"google": "ada.moreau@gmail.example", "microsoft": "ada@nordlys.example"}
 
 
 @dataclass

@@ -71,6 +71,7 @@ def test_an_address_that_is_not_ours(tmp_path: Path) -> None:
         ("OSMEN_POLL_SECONDS", "1", "must be at least 5"),
         ("OSMEN_HSTS_SECONDS", "long", "must be a whole number"),
         ("OSMEN_DEBUG", "perhaps", "must be 1 or 0"),
+        ("OSMEN_ADMINS", "ada@osmen.example, Ben", "must be mail addresses separated by commas"),
     ],
 )
 def test_a_wrong_setting_is_refused_before_anything_is_installed(

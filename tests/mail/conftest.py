@@ -136,7 +136,5 @@ def opened(
     from tests.mail.demo import fill  # here, because the demo is made with what stands above
 
     fill(gmail, outlook, timezone.now())
-    pages = SignedIn(browser, live_server.url, ada)
-    yield pages
-    pages.close()
-    assert not pages.complaints
+    with SignedIn(browser, live_server.url, ada) as pages:
+        yield pages

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, expect
 
 from integrations.models import Change, Connection, OAuthApp
 from integrations.models.change import ChangeState
 from mail.models import Folder, Message, Thread
 from tests.browsing import SignedIn, Theme, violations
 from tests.journey import engine
-from tests.journey.conftest import ada, ben, sandbox
-from tests.journey.person import Person
+from tests.journey.conftest import ada, ben, opened, sandbox
+from tests.journey.person import ACCOUNTS, Person
 
-__all__ = ["ada", "ben", "sandbox"]
-ACCOUNTS = {"google": "ada.moreau@gmail.example", "microsoft": "ada@nordlys.example"}
+__all__ = ["ada", "ben", "opened", "sandbox"]
 BOTH = pytest.mark.parametrize("provider", ACCOUNTS)
-
-
-@pytest.fixture
-def opened(browser: Browser, live_server: LiveServer, ada: Person) -> Iterator[SignedIn]:
-    """Opens Ada's pages. Whatever a page complains of in the console fails the test."""
-    pages = SignedIn(browser, live_server.url, ada.user)
-    yield pages
-    pages.close()
-    assert not pages.complaints
 
 
 def connected(person: Person, provider: str) -> Connection:
@@ -52,9 +40,10 @@ def send_now() -> None:
     engine.push_all()
 
 
-def seen(page: Page) -> None:
+def seen(page: Page) -> Page:
     """Wait until the page has marked the conversation as read, so that nothing else is on its way."""
     expect(page.locator("#threads .thread.is-open.is-unread")).to_have_count(0)
+    return page
 
 
 @BOTH
@@ -63,8 +52,7 @@ def test_an_answer_is_written_by_keys_and_arrives_in_its_conversation(
 ) -> None:
     connection = connected(ada, provider)
     thread = received(connection)
-    page = opened(f"/inbox/{thread.pk}/")
-    seen(page)
+    page = seen(opened(f"/inbox/{thread.pk}/"))
     page.keyboard.press("r")
     expect(page.get_by_label("Message", exact=True)).to_be_focused()
     page.keyboard.type("Thank you, I will bring it.")
@@ -87,8 +75,7 @@ def test_a_letter_is_taken_back_changed_and_sent_when_the_provider_is_there_agai
 ) -> None:
     connection = connected(ada, "google")
     thread = received(connection)
-    page = opened(f"/inbox/{thread.pk}/")
-    seen(page)
+    page = seen(opened(f"/inbox/{thread.pk}/"))
     page.get_by_role("link", name="Reply all").click()
     page.get_by_label("Message", exact=True).fill("Too early")
     page.get_by_role("button", name="Send", exact=True).click()
@@ -115,8 +102,7 @@ def test_a_letter_is_taken_back_changed_and_sent_when_the_provider_is_there_agai
 def test_a_message_is_sent_on_by_keys(ada: Person, opened: SignedIn, provider: str) -> None:
     connection = connected(ada, provider)
     thread = received(connection)
-    page = opened(f"/inbox/{thread.pk}/")
-    seen(page)
+    page = seen(opened(f"/inbox/{thread.pk}/"))
     page.keyboard.press("f")
     expect(page.get_by_label("To", exact=True)).to_be_focused()
     page.keyboard.type("bo@elsewhere.example")
@@ -152,8 +138,7 @@ def test_labels_at_google_and_a_folder_at_microsoft(ada: Person, opened: SignedI
     google, microsoft = connected(ada, "google"), connected(ada, "microsoft")
     thread = received(google)
     label = Folder.objects.filter(connection=google, role="user", hidden=False).order_by("name")[0]
-    page = opened(f"/inbox/{thread.pk}/")
-    seen(page)
+    page = seen(opened(f"/inbox/{thread.pk}/"))
     page.keyboard.press("v")
     box = page.get_by_role("checkbox", name=label.name, exact=True)
     box.check()

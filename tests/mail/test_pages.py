@@ -186,7 +186,7 @@ def test_mail_that_was_not_allowed_is_off_and_not_arriving(page: Client, ada: Us
     gmail.connection.collections.all().delete()
     Connection.objects.update(granted_scopes=["openid"])
     html = page.get("/inbox/").content.decode()
-    assert "ada@gmail.example: mail is off, because you did not allow it." in html
+    assert "ada@gmail.example: mail is off, because OsMEN has no permission for it." in html
     assert "arriving" not in html and "on their way" not in html and "data-busy" not in html
 
 

@@ -53,10 +53,8 @@ def opened(browser: Browser, live_server: LiveServer, ada: User, gmail: Account)
     connection.save()
     for seconds in (1.2, 2.4, 8.0):
         Freshness.objects.create(connection=connection, service="mail", seconds=seconds, exact=True)
-    pages = SignedIn(browser, live_server.url, ada)
-    yield pages
-    pages.close()
-    assert not pages.complaints
+    with SignedIn(browser, live_server.url, ada) as pages:
+        yield pages
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

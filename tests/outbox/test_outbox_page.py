@@ -116,10 +116,8 @@ def browser_of(eve: User, client: Client) -> Client:
 @pytest.fixture
 def opened(browser: Browser, live_server: LiveServer, eve: User) -> Iterator[SignedIn]:
     """Whatever a page complains of in the console fails the test."""
-    pages = SignedIn(browser, live_server.url, eve)
-    yield pages
-    pages.close()
-    assert not pages.complaints
+    with SignedIn(browser, live_server.url, eve) as pages:
+        yield pages
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

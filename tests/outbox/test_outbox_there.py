@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, expect
 
 from integrations.models import Change, Connection, OAuthApp
 from integrations.models.change import ChangeState
 from mail.models import Thread
 from tests.browsing import SignedIn
 from tests.journey import engine
-from tests.journey.conftest import ada, sandbox
-from tests.journey.person import Person
+from tests.journey.conftest import ada, opened, sandbox
+from tests.journey.person import ACCOUNTS, Person
 
-__all__ = ["ada", "sandbox"]
-ACCOUNTS = {"google": "ada.moreau@gmail.example", "microsoft": "ada@nordlys.example"}
+__all__ = ["ada", "opened", "sandbox"]
 BOTH = pytest.mark.parametrize("provider", ACCOUNTS)
-
-
-@pytest.fixture
-def opened(browser: Browser, live_server: LiveServer, ada: Person) -> Iterator[SignedIn]:
-    """Opens Ada's pages. Whatever a page complains of in the console fails the test."""
-    pages = SignedIn(browser, live_server.url, ada.user)
-    yield pages
-    pages.close()
-    assert not pages.complaints
 
 
 def received(connection: Connection) -> list[Thread]:

@@ -51,6 +51,11 @@ def test_a_grant_of_an_app_in_testing_counts_down_and_says_how_to_mend_it(browse
     assert "This access ended" in html and "To mend it for good" in html
 
 
+def test_a_service_without_a_permission_is_named_however_it_was_lost(browser: Client, connect: Connect) -> None:
+    connect("eve@outlook.example", "microsoft", chosen_services=["mail"], granted_scopes=["User.Read"])
+    assert "Works without mail, for which OsMEN has no permission." in page(browser)
+
+
 def test_a_grant_for_a_limited_time_says_when_it_ends(browser: Client, connect: Connect) -> None:
     granted(connect("eve@gmail.example"), timedelta(days=20), for_=timedelta(days=30))
     html = page(browser)

@@ -15,6 +15,7 @@ from calendars.models import Calendar
 from integrations.models import Change, Collection, Connection
 from integrations.models.change import ChangeState
 from integrations.models.connection import State
+from integrations.sync import freshness
 from tests.journey import engine
 from tests.journey.person import Person
 from tests.pages.conftest import Connect
@@ -67,6 +68,36 @@ def test_progress_freshness_and_failure(browser: Client, connect: Connect) -> No
     inbox.last_error = "The mailbox is full."
     inbox.save()
     assert "Mail: The mailbox is full." in page(browser)
+
+
+def test_reading_everything_again_is_said_between_its_slices_too(browser: Client, connect: Connect) -> None:
+    row = connect("eve@gmail.example", chosen_services=["mail"])
+    now, long_ago = timezone.now(), timezone.now() - timedelta(hours=2)
+    facts = {"phase": "recovering", "walked": 1240, "total": 8900, "walk_began_at": long_ago}
+    # Nobody holds it: it waits for the quota. Its last success is hours ago, and its last page is not.
+    inbox = collection(row, **facts, succeeded_at=long_ago, changed_at=now)
+    html = page(browser)
+    assert "Everything in mail is being read again." in html and "1,240 of 8,900 messages" in html
+    assert freshness.stopped() == [] and "went quiet" not in html
+    Collection.objects.update(changed_at=long_ago)
+    assert freshness.stopped() == [inbox] and "Mail went quiet" in page(browser)
+
+
+def test_a_service_that_went_quiet_is_an_alarm_on_its_card_and_on_today(browser: Client, connect: Connect) -> None:
+    row = connect("eve@gmail.example")
+    collection(row, phase="current", succeeded_at=timezone.now() - timedelta(hours=2))
+    assert "Mail went quiet: OsMEN should have looked again by now, and has not." in page(browser)
+    assert "eve@gmail.example went quiet." in browser.get("/").content.decode()
+    Collection.objects.update(succeeded_at=timezone.now())
+    assert "went quiet" not in page(browser) + browser.get("/").content.decode()
+
+
+def test_what_holds_several_services_up_is_said_once(browser: Client, connect: Connect) -> None:
+    row = connect("eve@outlook.example", "microsoft")
+    for service in ("mail", "calendar"):
+        collection(row, service=service, phase="current", last_error="Microsoft has a problem at the moment.")
+    said = "Mail and calendar: Microsoft has a problem at the moment. It is tried again by itself."
+    assert page(browser).count(said) == 1
 
 
 def test_a_missing_permission_says_what_it_disables_and_offers_reconnecting(browser: Client, connect: Connect) -> None:

@@ -9,7 +9,6 @@ import re
 import secrets
 import socket
 import subprocess
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 from integrations.providers.base import AppCredentials, Provider, Registry, Session
 from integrations.providers.http import Request, Response, send
-from tests import leaks, strictness
+from tests import leaks, leash, strictness
 
 ROOT = Path(__file__).resolve().parents[2]
 # Where each vendor's own address begins, and where the sandbox has what is there.
@@ -187,9 +186,10 @@ class SandboxProcess(Sandbox):
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         super().__init__(f"http://127.0.0.1:{port}", "http://localhost:8000")
-        command = [sys.executable, "-m", "sandbox", "--port", str(port), "--home", str(home)]
+        command = [*leash.command("sandbox"), "--port", str(port), "--home", str(home)]
         command += ["--redirect-base", self.redirect_base]
-        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
         assert self._process.stdout is not None
         for line in self._process.stdout:
             if "ready" in line:

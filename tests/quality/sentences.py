@@ -17,6 +17,8 @@ RAISED = {
     "Failure",
     "ImproperlyConfigured",
     "IntegrationError",
+    "KeyUnavailable",
+    "KeyringError",
     "MisconfiguredApp",
     "NotFound",
     "PermanentFailure",

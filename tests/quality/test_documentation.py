@@ -64,27 +64,26 @@ def test_the_pages_work_in_a_browser_under_our_policy(
     site: Path, settings: Settings, browser: Browser, live_server: LiveServer
 ) -> None:
     settings.HELP_ROOT = site
-    opened = SignedIn(browser, live_server.url, User.objects.create_user("ada@osmen.example"))
     found: list[str] = []
     themes: tuple[Theme, ...] = ("light", "dark")
-    for theme in themes:
-        page = opened("/help/", theme=theme)
-        page.get_by_label("Search the help").fill("redirect_uri_mismatch")
-        page.keyboard.press("Enter")
-        page.get_by_role("link", name="Troubleshooting").last.click()
-        page.get_by_role("heading", name="Connecting did not work").wait_for()
-        found += violations(page)
-        for name in ("Configuration", "Python layer", "Connect Google"):
-            page.get_by_role("navigation", name="Help").get_by_role("link", name=name).click()
-            page.get_by_role("heading", name=name, level=1).wait_for()
+    with SignedIn(browser, live_server.url, User.objects.create_user("ada@osmen.example")) as opened:
+        for theme in themes:
+            page = opened("/help/", theme=theme)
+            page.get_by_label("Search the help").fill("redirect_uri_mismatch")
+            page.keyboard.press("Enter")
+            page.get_by_role("link", name="Troubleshooting").last.click()
+            page.get_by_role("heading", name="Connecting did not work").wait_for()
             found += violations(page)
-    phone = opened("/help/self-hosting.html", width=390)
-    phone.get_by_text("All pages").click()
-    phone.get_by_role("link", name="Getting started").wait_for()
-    assert phone.evaluate("document.documentElement.scrollWidth") == 390
-    found += violations(phone)
-    opened.close()
-    assert not found and not opened.complaints
+            for name in ("Configuration", "Python layer", "Connect Google"):
+                page.get_by_role("navigation", name="Help").get_by_role("link", name=name).click()
+                page.get_by_role("heading", name=name, level=1).wait_for()
+                found += violations(page)
+        phone = opened("/help/self-hosting.html", width=390)
+        phone.get_by_text("All pages").click()
+        phone.get_by_role("link", name="Getting started").wait_for()
+        assert phone.evaluate("document.documentElement.scrollWidth") == 390
+        found += violations(phone)
+    assert not found
 
 
 def test_the_readme_and_the_changelog_link_to_what_exists() -> None:

@@ -26,7 +26,7 @@ def test_check(name: str, tmp_path: Path) -> None:
     answer = subprocess.run(
         [sys.executable, *CHECKS[name]],
         cwd=ROOT,
-        env=os.environ | {"OSMEN_HOME": str(tmp_path), "MYPY_CACHE_DIR": str(tmp_path / "types")},
+        env=os.environ | {"OSMEN_HOME": str(tmp_path)},
         capture_output=True,
         text=True,
         timeout=880,

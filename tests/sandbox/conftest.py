@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -21,7 +19,7 @@ import uvicorn
 from sandbox.app import create_app
 from sandbox.store import Store
 from sandbox.strict.book import judges
-from tests import strictness
+from tests import leash, strictness
 from tests.sandbox import answers
 from tests.sandbox.forms import only_form
 
@@ -196,8 +194,8 @@ class Processes:
 
     def start(self, *arguments: str) -> Sandbox:
         port = free_port()
-        command = [sys.executable, "-m", "sandbox", "--port", str(port), "--home", str(self.home), *arguments]
-        self.running.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ.copy()))
+        command = [*leash.command("sandbox"), "--port", str(port), "--home", str(self.home), *arguments]
+        self.running.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
         started = Sandbox(f"http://127.0.0.1:{port}")
         wait_until_up(started.base)
         return started

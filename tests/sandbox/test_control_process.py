@@ -130,3 +130,11 @@ def test_a_corpus_is_loaded_once_and_what_cannot_be_is_listed(processes: Process
     processes.kill()
     again = processes.start("--corpus", str(folder))
     assert again.get("/_sandbox/state").json() == {"accounts": accounts}
+
+
+def test_a_sandbox_ends_with_the_tests_that_it_is_for(processes: Processes) -> None:
+    processes.start("--empty")
+    process = processes.running[-1]
+    assert process.stdin is not None
+    process.stdin.close()
+    assert process.wait(20) is not None

@@ -50,10 +50,8 @@ def opened(browser: Browser, live_server: LiveServer) -> Iterator[SignedIn]:
         app.checked_at = app.check_asked_at = app.created_at
         app.save()
     OAuthApp.objects.create(provider="google", client_id="an-older-one", active=False)
-    pages = SignedIn(browser, live_server.url, user)
-    yield pages
-    pages.close()
-    assert not pages.complaints
+    with SignedIn(browser, live_server.url, user) as pages:
+        yield pages
 
 
 def says_who(page: Page) -> None:

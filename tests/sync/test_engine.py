@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import OperationalError
+from django.db import connection as database
 from django.utils import timezone
 
+from calendars.models import Occurrence
+from contacts.models import Contact
 from integrations.models import Collection, Connection, LedgerEntry
 from integrations.sync import leases, loop, schedule
 from mail.models import Message
@@ -59,11 +64,16 @@ def test_an_expired_cursor_is_one_full_walk_that_loses_and_doubles_nothing(
     ada: Person, provider: str, account: str
 ) -> None:
     connection = ada.connected(provider, account)
+    # Occurrences: by the time of day the meeting may be one of a series, whose event stays.
+    meetings, contacts = Occurrence.objects.count(), Contact.objects.count()
+    for what in ("message", "meeting", "contact"):
+        ada.sandbox.drill("delete-at-provider", provider=provider, email=account, what=what)
     ada.sandbox.drill("add-mail", provider=provider, email=account, subject="Arrived in the gap")
     ada.sandbox.drill("expire-cursors", provider=provider, email=account)
     engine.sync_everything()
     assert differences(ada.sandbox, connection) == []
     assert Message.objects.filter(connection=connection, subject="Arrived in the gap").count() == 1
+    assert Occurrence.objects.count() < meetings and Contact.objects.count() == contacts - 1
     walks = LedgerEntry.objects.filter(what="resync").count()
     assert walks >= 1
     engine.sync_everything()
@@ -131,6 +141,27 @@ def test_a_provider_in_trouble_is_tried_again_and_everything_arrives(ada: Person
         engine.sync_everything()
     assert differences(ada.sandbox, connection) == []
     assert not connection.collections.exclude(last_error="").exists()
+
+
+@BOTH
+def test_a_busy_database_is_tried_again_within_seconds(ada: Person, provider: str, account: str) -> None:
+    connection = ada.connected(provider, account)
+    ada.sandbox.drill("add-mail", provider=provider, email=account, subject="In each other's way")
+    Collection.objects.update(due_at=timezone.now())
+
+    def refuse(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith('INSERT INTO "mail_message"'):
+            raise OperationalError("deadlock detected")
+        return execute(sql, params, many, context)
+
+    with database.execute_wrapper(refuse):
+        engine.run_due()
+    hit = connection.collections.get(last_error_code="database")
+    assert hit.attempts == 1 and hit.lease is None
+    assert timedelta() < hit.due_at - timezone.now() < timedelta(seconds=10)
+    engine.sync_everything()
+    hit.refresh_from_db()
+    assert not hit.last_error and differences(ada.sandbox, connection) == []
 
 
 def test_a_collection_is_leased_to_one_and_taken_over_from_the_dead(ada: Person) -> None:

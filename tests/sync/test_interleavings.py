@@ -7,12 +7,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.http import Http404
 from django.utils import timezone
 
+from calendars import actions as event_actions
+from calendars.models import Event
 from contacts import actions
 from contacts.models import Contact
-from integrations.models import Collection, Connection
+from integrations.errors import TemporaryFailure
+from integrations.models import Change, Collection, Connection
+from integrations.models.change import ChangeState
 from integrations.outbox import push
+from integrations.records import ChangeRecord, Service
 from integrations.sync import freshness, loop, poll
 from mail.actions import perform
 from mail.models import Message
@@ -21,6 +27,7 @@ from mail.store import MailStore
 from tests.journey import engine
 from tests.journey.person import Person
 from tests.sync.comparing import differences
+from tests.sync.history import here
 from tests.sync.history.history import OWNERS
 
 GOOGLE, MICROSOFT = "ada.moreau@gmail.example", "ada@nordlys.example"
@@ -128,6 +135,120 @@ def test_what_the_owner_says_of_a_person_between_an_edit_and_its_confirmation_st
     contact.refresh_from_db()
     assert contact.given_name == "Person 9"
     assert differences(ada.sandbox, connection) == []
+
+
+@BOTH
+def test_who_is_added_here_is_never_shown_twice_though_a_sync_brings_them_before_the_answer(
+    ada: Person, monkeypatch: pytest.MonkeyPatch, provider: str, account: str
+) -> None:
+    connection = ada.connected(provider, account)
+    shown: list[int] = []
+
+    def a_sync_comes() -> None:
+        engine.sync_everything()
+        shown.append(Contact.objects.filter(connection=connection, given_name="Newest").count())
+
+    first_before(monkeypatch, push, "_confirm", a_sync_comes)
+    made = actions.create(connection, {"given_name": "Newest", "emails": [["new@far.example", "work"]]})
+    later = actions.create(connection, {"given_name": "Next"})
+    assert actions.update(made, {"notes": "Later"}, {"notes": ""})
+    engine.push_all()
+    assert shown == [1]
+    engine.sync_everything()
+    assert list(Contact.objects.filter(connection=connection, given_name="Newest")) == [made]
+    made.refresh_from_db()
+    later.refresh_from_db()
+    assert made.notes == "Later" and not (made.is_new or later.is_new)
+    assert here.people(connection) == OWNERS[provider](ada.sandbox, account).people_now()
+
+
+@BOTH
+def test_what_the_owner_does_to_somebody_who_was_just_added_here_stays(
+    ada: Person, monkeypatch: pytest.MonkeyPatch, provider: str, account: str
+) -> None:
+    connection = ada.connected(provider, account)
+    owner = OWNERS[provider](ada.sandbox, account)
+
+    def before_the_answer_is_taken_over(what: Callable[[int], object]) -> Contact:
+        """The owner does something to the new one alone, and a sync brings it."""
+
+        def doing() -> None:
+            everybody = owner._people()
+            with monkeypatch.context() as patched:
+                patched.setattr(owner, "_people", lambda: [p for p in everybody if "Newest" in str(p)])
+                what(9)
+            engine.sync_everything()
+
+        made = actions.create(connection, {"given_name": "Newest", "notes": "Mine"})
+        first_before(monkeypatch, push, "_confirm", doing)
+        engine.push_all()
+        engine.sync_everything()
+        assert here.people(connection) == owner.people_now()
+        return made
+
+    edited = before_the_answer_is_taken_over(owner.person_is_edited)
+    assert Contact.objects.filter(connection=connection, given_name="Person 9").count() == 1
+    gone = before_the_answer_is_taken_over(owner.person_goes)
+    assert not Contact.objects.filter(pk=gone.pk).exists() and not Contact.objects.filter(given_name="Newest").exists()
+    assert Change.objects.exclude(state="done").count() == 0 and edited.pk != gone.pk
+
+
+@BOTH
+def test_a_creation_whose_answer_was_lost_is_known_by_the_next_sync(
+    ada: Person, monkeypatch: pytest.MonkeyPatch, provider: str, account: str
+) -> None:
+    connection = ada.connected(provider, account)
+    client = connection.provider_spec.clients[Service.CONTACTS]
+    create = client._create  # type: ignore[attr-defined]
+
+    def creates_and_is_not_heard(self: object, change: ChangeRecord) -> object:
+        create(self, change)
+        raise TemporaryFailure("The answer was lost.", sent=True)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(client, "_create", creates_and_is_not_heard)
+        made = actions.create(connection, {"given_name": "Newest", "family_name": "Of all"})
+        engine.push_all()
+    assert Change.objects.get().state == ChangeState.WAITING
+    engine.sync_everything()
+    assert Change.objects.get().state == ChangeState.DONE
+    assert list(Contact.objects.filter(connection=connection, given_name="Newest")) == [made]
+    made.refresh_from_db()
+    assert not made.is_new and here.people(connection) == OWNERS[provider](ada.sandbox, account).people_now()
+
+
+@BOTH
+def test_an_edit_of_what_was_read_before_a_sync_wrote_it_undoes_nothing(
+    ada: Person, provider: str, account: str
+) -> None:
+    connection = ada.connected(provider, account)
+    owner = OWNERS[provider](ada.sandbox, account)
+    owner.person_is_added(4)
+    owner.event_is_made(6)
+    engine.sync_everything()
+    someone = Contact.objects.get(connection=connection, given_name="Person 4")
+    event = Event.objects.filter(calendar__connection=connection, kind="single", title="Event 6").latest("pk")
+    new = actions.create(connection, {"given_name": "Newest"})
+    opened = Contact.objects.get(pk=new.pk)
+    Contact.objects.filter(pk=someone.pk).update(said={**someone.said, "notes": "Theirs"}, notes="Theirs")
+    Event.objects.filter(pk=event.pk).update(location="Theirs")
+    engine.push_all()
+
+    assert actions.update(someone, {"nickname": "Mine"}, {"nickname": ""})
+    assert event_actions.update(event, {"title": "Mine"}, {"title": event.title}, instance=None, notify=False)
+    assert actions.update(opened, {"nickname": "Mine"}, {"nickname": ""})
+    for row in (someone, event):
+        row.refresh_from_db()
+    assert (someone.notes, someone.nickname) == ("Theirs", "Mine")
+    assert (event.location, event.title) == ("Theirs", "Mine")
+    engine.push_all()
+    opened.refresh_from_db()
+    assert opened.nickname == "Mine" and not Change.objects.exclude(state="done").exists()
+    assert {p["given_name"] for p in owner.people_now().values()} >= {"Newest", "Person 4"}
+    gone = Contact.objects.get(pk=opened.pk)
+    Contact.objects.filter(pk=gone.pk).delete()
+    with pytest.raises(Http404):
+        actions.update(gone, {"nickname": "Other"}, {"nickname": "Mine"})
 
 
 @BOTH

@@ -98,3 +98,20 @@ def test_a_walk_says_how_long_it_will_take(ada: Person) -> None:
     )
     mail = queries.status_of_user(ada.user.pk)[0].services[0]
     assert mail.state == "first" and mail.seconds_left == pytest.approx(180, abs=5)
+
+
+def test_a_quota_that_lets_a_walk_begin_quickly_is_in_the_estimate_from_the_beginning(ada: Person) -> None:
+    connection = ada.connected("google", GOOGLE)
+    Budget.objects.update_or_create(key=budget.app_key(connection, "gmail"), defaults={"tight": True})
+    # The first 250 messages came in eight seconds; from now on it is 294 a minute.
+    Budget.objects.filter(key=f"{connection.pk}:gmail").update(spent=[[time.time(), 250 * 20]])
+    mailbox = connection.collections.filter(provider_id="mailbox")
+    began = timezone.now() - timedelta(seconds=8)
+    mailbox.update(phase="first", walked=250, total=3_087, walk_began_at=began)
+    mail = queries.status_of_user(ada.user.pk)[0].services[0]
+    assert mail.seconds_left == pytest.approx((2_837 - 44) / 294 * 60, abs=5)
+    # Before there is a rate, the quota alone says it; the card does so where a person looks first.
+    Budget.objects.filter(key=f"{connection.pk}:gmail").update(spent=[[time.time(), 5_900]])
+    mailbox.update(walked=10, walk_began_at=timezone.now())
+    page = ada.browser.get("/integrations/").content.decode()
+    assert "10 of 3,087 messages, about 11 min left at Google&#x27;s limit" in page

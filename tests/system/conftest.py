@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,9 +20,9 @@ from tests.system.running import System
 REDIS_NUMBER = 14 - int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 4
 
 
-@pytest.fixture(scope="module")
-def services() -> Iterator[dict[str, str]]:
-    """The environment of this module's ``up``: a new database and an empty Redis, or nothing for the embedded ones."""
+@contextmanager
+def new_services() -> Iterator[dict[str, str]]:
+    """The environment of an ``up``: a new database and an empty Redis, or nothing for the embedded ones."""
     database, queue = os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")
     extra: dict[str, str] = {}
     name = f"osmen_e_{uuid.uuid4().hex[:12]}"
@@ -41,6 +42,13 @@ def services() -> Iterator[dict[str, str]]:
         if queue:
             with redis.Redis.from_url(extra["REDIS_URL"]) as client:
                 client.flushdb()
+
+
+@pytest.fixture(scope="module")
+def services() -> Iterator[dict[str, str]]:
+    """The environment of this module's ``up``."""
+    with new_services() as extra:
+        yield extra
 
 
 @pytest.fixture(scope="module")

@@ -9,13 +9,15 @@ import http.client
 import json
 import signal
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from tests import strictness
+from integrations.errors import TemporaryFailure
+from tests import leaks, strictness
 from tests.launcher.running import Up, wait_for
 from tests.providers.sandbox_process import Sandbox
 
@@ -55,9 +57,13 @@ class System(Up):
         return self
 
     def stop(self, number: int = signal.SIGTERM, seconds: float = 15) -> int:
-        """Send a signal, having read what its sandbox holds against our requests."""
+        """Send a signal, having read what its sandbox gave out and holds against our requests; then hear the home."""
+        with suppress(TemporaryFailure):  # a sandbox that was killed
+            leaks.remember(self.sandbox.tokens())
         strictness.leave(self.sandbox.base)
-        return super().stop(number, seconds)
+        code = super().stop(number, seconds)
+        leaks.hear_home(self.home)
+        return code
 
     def at_provider(self) -> dict[str, tuple[int, int]]:
         """How many messages and events each account holds at its provider."""
@@ -144,6 +150,7 @@ class Visitor:
         self._wire.request(method, path, body, headers)
         response = self._wire.getresponse()
         answer = Answer(response.status, response.headers, response.read())
+        leaks.hear(f"the answer to {path}", f"{answer.headers}{answer.body.decode(errors='replace')}")
         for line in answer.headers.get_all("Set-Cookie") or ():
             self._cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
         return answer

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import random
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.launcher.running import osmen, wait_for
+from tests.system.conftest import new_services
 from tests.system.running import ACCOUNTS, System, Visitor
 
 SERVICES = ("gmail", "calendar", "graph")
@@ -19,6 +21,19 @@ import json
 from mail.models import Message
 print(json.dumps(list(Message.objects.values_list("connection__email", "provider_id"))))
 """
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Where each test's OsMEN keeps everything."""
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def services() -> Iterator[dict[str, str]]:
+    """Each test's own: a database holds what only the keys of its home can read."""
+    with new_services() as extra:
+        yield extra
 
 
 def letters(provider: str, email: str, first: int, last: int) -> list[dict[str, Any]]:
@@ -96,7 +111,7 @@ def test_killed_during_the_first_sync(home: Path, services: dict[str, str], tmp_
 @pytest.mark.proofs
 @pytest.mark.timeout(1500)
 def test_five_thousand_messages_and_twenty_kills(home: Path, services: dict[str, str], tmp_path: Path) -> None:
-    home, moments, port = home.with_name("twenty"), random.Random(20), None
+    moments, port = random.Random(20), None
     ada: Visitor | None = None
     for life in range(7):
         with System(home, extra=services, port=port) as system:

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import connection as database
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
@@ -88,6 +90,48 @@ def test_looking_needs_one_permission_and_is_written_down(
     assert not [t["value"] for t in ada.sandbox.tokens() if t["value"] in page + listing]
     (seen,) = LedgerEntry.objects.filter(what="viewed")
     assert (seen.actor, seen.connection_key) == ("staff@example.org", connection.pk)
+
+
+def test_rows_are_called_by_provider_and_address_at_no_cost(
+    staff: Callable[..., Client], connection: Connection
+) -> None:
+    client = staff("view_grant", "refresh_grant")
+
+    def listed() -> tuple[str, int]:
+        with CaptureQueriesContext(database) as asked:
+            return client.get(LIST).content.decode(), len(asked)
+
+    page, few = listed()
+    assert f'aria-label="Select this object for an action - Google {GOOGLE}"' in page
+    assert f"Google {GOOGLE}" in client.get(f"{LIST}{connection.pk}/change/").content.decode()
+    for number in range(3):
+        other = Connection.objects.create(
+            user=connection.user,
+            provider="google",
+            app=connection.app,
+            subject=str(number),
+            email=f"{number}@x.example",
+        )
+        Grant.objects.create(connection=other)
+    page, many = listed()
+    assert "Google 2@x.example" in page and many == few
+
+
+def test_a_report_of_an_error_asks_the_database_nothing_about_a_grant(connection: Connection) -> None:
+    with CaptureQueriesContext(database) as asked:
+        grant = Grant.objects.get()
+        assert str(connection.pk) in repr(grant) and len(asked) == 1
+
+
+def test_the_ledger_of_a_provider_has_the_rows_of_removed_connections_too(
+    staff: Callable[..., Client], connection: Connection
+) -> None:
+    client = staff("view_ledgerentry")
+    page = reverse("admin:integrations_ledgerentry_changelist")
+    connection.delete()
+    gone = LedgerEntry.objects.filter(connection=None, account=f"Google {GOOGLE}").count()
+    assert gone and f"{gone} ledger entries" in client.get(f"{page}?provider=google").content.decode()
+    assert "0 ledger entries" in client.get(f"{page}?provider=microsoft").content.decode()
 
 
 def test_an_action_asks_who_you_are_and_whether_you_mean_it(

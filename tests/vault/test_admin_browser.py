@@ -35,10 +35,8 @@ def opened(started: Browser, live_server: LiveServer) -> Iterator[SignedIn]:
     ledger.record(row, Happening.CONNECTED)
     ledger.record(row, Happening.MARKED, actor=root.email)
     LedgerEntry.objects.filter(number=1).update(service="mail", purpose="sync")
-    pages = SignedIn(started, live_server.url, root)
-    yield pages
-    pages.close()
-    assert not pages.complaints
+    with SignedIn(started, live_server.url, root) as pages:
+        yield pages
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core import mail
 from django.utils import timezone
 
@@ -14,7 +16,7 @@ from integrations.errors import MisconfiguredApp, RateLimited, ReconnectRequired
 from integrations.models import Connection, Grant, LedgerEntry, OAuthApp
 from integrations.models.connection import State
 from integrations.records import TokenSet
-from integrations.vault import ahead, grants, lifecycle, tokens
+from integrations.vault import ahead, grants, lifecycle, refresh, tokens
 from integrations.vault.fields import Plain
 from tests.journey import engine
 from tests.journey.person import Person
@@ -143,11 +145,53 @@ def answer_with(scopes: frozenset[str]) -> TokenSet:
 
 def test_a_paused_connection_is_kept_alive_and_not_renewed_every_hour(ada: Person) -> None:
     connection = ada.connected("microsoft", MICROSOFT)
+    expire(connection)
     lifecycle.pause(connection)
-    Grant.objects.update(renew_at=timezone.now() - timedelta(days=1))
     assert ahead.refresh_due() == 0
-    Grant.objects.update(issued_at=timezone.now() - timedelta(days=8))
-    assert ahead.refresh_due() == 1 and ahead.refresh_due() == 0
+    for _ in range(2):
+        turn = Grant.objects.get().renew_at
+        assert turn and timedelta(days=6, hours=23) < turn - timezone.now() <= timedelta(days=7)
+        Grant.objects.update(renew_at=timezone.now())
+        assert ahead.refresh_due() == 1 and ahead.refresh_due() == 0
+    expire(connection)
+    lifecycle.resume(connection)
+    assert ahead.refresh_due() == 1
+
+
+@pytest.mark.parametrize("how", ["pause", "mark"])
+def test_a_connection_that_changes_while_its_grant_is_renewed_is_renewed_as_its_state_asks(
+    ada: Person, how: str
+) -> None:
+    connection = ada.connected("google", GOOGLE)
+    Grant.objects.update(renew_at=timezone.now())
+    ((grant, lease),) = ahead.claim_batch()
+    lifecycle.pause(connection) if how == "pause" else lifecycle.mark(connection, "")
+    refresh.settle(grant, lease, answer_with(frozenset(connection.granted_scopes)))
+    renewed = Grant.objects.get()
+    assert renewed.version == grant.version + 1
+    turn = renewed.renew_at
+    assert turn is None if how == "mark" else turn and turn > timezone.now() + timedelta(days=6)
+
+
+@pytest.mark.parametrize(("state", "days"), [("active", -1), ("paused", 5), ("reconnect", None)])
+def test_what_an_older_osmen_wrote_is_renewed_as_its_state_asks(ada: Person, state: str, days: int | None) -> None:
+    ada.connected("google", GOOGLE)
+    now = timezone.now()
+    Grant.objects.update(renew_at=now - timedelta(days=1), issued_at=now - timedelta(days=2))
+    Connection.objects.update(state=state)
+    import_module("integrations.migrations.0011_whose_turn").reschedule(apps, None)
+    assert Grant.objects.get().renew_at == (None if days is None else now + timedelta(days=days))
+
+
+def test_nobody_renews_a_grant_that_has_ended(ada: Person) -> None:
+    connection = ada.connected("google", GOOGLE)
+    ada.sandbox.drill("revoke-grant", provider="google", email=GOOGLE)
+    Grant.objects.update(renew_at=timezone.now())
+    assert ahead.refresh_due() == 0
+    connection.refresh_from_db()
+    assert connection.state == "reconnect" and Grant.objects.get().renew_at is None
+    ada.connected("google", GOOGLE, reconnect=str(connection.pk))
+    assert Grant.objects.get().renew_at
 
 
 def test_a_grant_of_an_unpublished_app_is_recognised(ada: Person) -> None:

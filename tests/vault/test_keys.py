@@ -212,7 +212,7 @@ def test_a_wrapped_ring_is_unwrapped_by_age(ring: Path, settings: Settings, tmp_
     identity, wrapped = tmp_path / "identity.txt", tmp_path / "keyset.age"
     made = subprocess.run(["age-keygen", "-o", identity], check=True, capture_output=True, text=True)
     recipient = made.stderr.split()[-1]
-    subprocess.run(["age", "--encrypt", "-r", recipient, "-o", wrapped, ring], check=True)
+    subprocess.run(["age", "--encrypt", "--armor", "-r", recipient, "-o", wrapped, ring], check=True)
     expected = keyring.key_ids()
     settings.OSMEN_KEYSET_FILE = str(wrapped)
     settings.OSMEN_KEYSET_COMMAND = f"age --decrypt --identity {identity}"
@@ -220,7 +220,7 @@ def test_a_wrapped_ring_is_unwrapped_by_age(ring: Path, settings: Settings, tmp_
     assert keyring.key_ids() == expected
     settings.OSMEN_KEYSET_COMMAND = ""
     keyring.reload()
-    with pytest.raises(KeyringError):
+    with pytest.raises(KeyringError, match="If it is wrapped, OSMEN_KEYSET_COMMAND"):
         keyring.check()
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import hmac
 import io
 import json
+import tracemalloc
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -76,7 +79,66 @@ def test_removed_added_cut_off_and_reordered_rows_are_found(chain: Connection) -
     assert found(lambda: LedgerHead.objects.all().delete()) == ["the head of the chain is missing"]
     cut = found(lambda: (rows.filter(number=5).delete(), LedgerHead.objects.update(number=4)))
     assert "the head was changed" in cut
-    assert found(lambda: VaultSecret.objects.all().delete())
+    assert found(lambda: VaultSecret.objects.all().delete()) == [
+        "cannot be checked with the present keys, nor can the rows up to 5",
+        "the head cannot be checked with the present keys",
+    ]
+
+
+def test_what_is_written_while_the_ledger_is_checked_is_no_finding(
+    chain: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked = ledger_check._chain
+
+    def meanwhile(*of_what_was_read: Any) -> Any:
+        """Between reading a chain's head and its rows one more is appended, once."""
+        monkeypatch.setattr(ledger_check, "_chain", checked)
+        ledger.record(chain, Happening.REFRESHED)
+        return checked(*of_what_was_read)
+
+    monkeypatch.setattr(ledger_check, "_chain", meanwhile)
+    report = ledger_check.check()
+    assert (report.rows, report.connections, report.findings) == (6, 1, ())
+
+
+def test_every_chain_is_checked_whatever_is_left_of_it(
+    chain: Connection, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(ledger_check, "BATCH", 2)
+    for number in range(6):
+        other = Connection.objects.create(
+            user=chain.user, provider="google", app=chain.app, subject=f"b{number}", email=f"{number}@gmail.example"
+        )
+        ledger.record(other, Happening.CONNECTED)
+    report = ledger_check.check()
+    assert (report.rows, report.connections, report.findings) == (11, 7, ())
+    headless, rowless, gone = Connection.objects.filter(subject__startswith="b")[:3]
+    LedgerHead.objects.filter(pk=headless.pk).delete()
+    LedgerEntry.objects.filter(connection_key=rowless.pk).delete()
+    LedgerEntry.objects.filter(connection=gone).update(connection=None)
+    Connection.objects.filter(pk=gone.pk)._raw_delete("default")  # behind OsMEN's back
+    never = str(uuid4())
+    found = ledger_check.check({never: {"number": 3, "last_seal": "0" * 64}}).findings
+    assert {(finding.connection_key, finding.problem) for finding in found} == {
+        (str(headless.pk), "the head of the chain is missing"),
+        (str(rowless.pk), "the chain ends at row 0, its head says 1: rows were cut off"),
+        (str(gone.pk), "the connection is gone, but its chain was not closed"),
+        (never, "the head of the chain is missing"),
+    }
+
+
+def test_a_chain_of_years_is_checked_in_the_memory_of_one_of_days(connection: Connection) -> None:
+    def peak(rows: int) -> int:
+        ledger.append([ledger.Draft.about(connection, Happening.REFRESHED, detail="d" * 200)] * rows)
+        tracemalloc.start()
+        try:
+            assert ledger_check.check().findings == ()
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    few = peak(2500)
+    assert peak(5000) < few * 1.25
 
 
 def test_an_older_ledger_put_back_is_found_by_exported_heads(chain: Connection, tmp_path: Path) -> None:
@@ -165,3 +227,9 @@ def test_the_ledger_is_exported_as_json_and_as_csv_for_a_spreadsheet(chain: Conn
     shown = io.StringIO()
     call_command("ledger", "show", "--last", "2", stdout=shown)
     assert shown.getvalue().splitlines()[-1].endswith('=HYPERLINK("https://evil.example") (x)')
+
+
+def test_a_row_has_the_seal_that_it_had_in_every_release() -> None:
+    content = ["", '"quoted"\\ \x00\x1f\x7f\t\n', "Zoë Ωmega \u2028 🙂", "1"]
+    canonical = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    assert ledger.seal(b"k" * 32, content) == hmac.digest(b"k" * 32, canonical, "sha256").hex()

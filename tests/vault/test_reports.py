@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 import secrets
+import subprocess
+import sys
 from collections.abc import Iterator
 from html import unescape
+from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import unquote
 
@@ -22,6 +26,7 @@ from integrations.vault import refresh, tokens, usage
 from osmen_web.urls import urlpatterns as ours
 from tests.journey.person import Person
 
+ROOT = Path(__file__).resolve().parents[2]
 ACCOUNTS = {"google": "ada.moreau@gmail.example", "microsoft": "ada@nordlys.example"}
 
 
@@ -131,3 +136,44 @@ def test_mail_about_an_error_names_no_one_time_link(ada: Person, settings: Setti
     subjects = [str(message.subject) for message in mail.outbox]
     assert subjects and all(subject.endswith("/invitation/***") for subject in subjects)
     assert "the-secret" not in said(HttpResponse())
+
+
+# A process as an operator sets it up: somebody opens a page that fails, monitoring hears that OsMEN is not well, and
+# somebody knocks under a made-up name.
+FAILING = """
+import sys, types
+import django
+django.setup()
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import path
+
+def fails(request):
+    raise RuntimeError("something is wrong here")
+
+def sorry(request, exception=None):
+    return HttpResponse(status=500)
+
+addresses = types.ModuleType("addresses")
+addresses.urlpatterns = [path("fails/", fails), path("unwell/", lambda request: HttpResponse(status=503))]
+addresses.handler400 = addresses.handler500 = sorry
+sys.modules["addresses"] = addresses
+settings.ROOT_URLCONF, settings.MIDDLEWARE = "addresses", ["django.middleware.common.CommonMiddleware"]
+for page, host in (("/fails/", "localhost"), ("/unwell/", "localhost"), ("/fails/", "evil.example")):
+    Client(raise_request_exception=False).get(page, SERVER_NAME=host)
+"""
+
+
+def test_who_is_to_be_told_of_failing_pages_is_told_by_mail(tmp_path: Path) -> None:
+    own = {"OSMEN_HOME": str(tmp_path), "DATABASE_URL": "", "OSMEN_ADMINS": "root@osmen.example, ops@osmen.example"}
+    environment = (
+        os.environ | own | {"DJANGO_SETTINGS_MODULE": "osmen_web.settings", "OSMEN_FROM_EMAIL": "o@osmen.example"}
+    )
+    done = subprocess.run([sys.executable, "-c", FAILING], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    (letter,) = (tmp_path / "mail").iterdir()
+    told = letter.read_text()
+    assert "Subject: [OsMEN] ERROR" in told and "something is wrong here" in told and "evil.example" not in told
+    assert "To: root@osmen.example, ops@osmen.example" in told and "From: o@osmen.example" in told
+    assert "evil.example" in done.stderr

@@ -95,8 +95,8 @@ provider = Provider(
     instance_id=calendar_times.instance_id,
     tariffs={
         "gmail": (
-            Tariff(15_000, 1_200_000, prices=_GMAIL | dict.fromkeys(_READS, 5)),
-            Tariff(6_000, 1_200_000, prices=_GMAIL | dict.fromkeys(_READS, 20)),
+            Tariff(15_000, 1_200_000, prices=_GMAIL | dict.fromkeys(_READS, 5), items={Service.MAIL: 5}),
+            Tariff(6_000, 1_200_000, prices=_GMAIL | dict.fromkeys(_READS, 20), items={Service.MAIL: 20}),
         ),
         "calendar": (Tariff(600, 10_000),),
         "people": (Tariff(60, 3_000),),

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from integrations.errors import PermanentFailure
+from integrations.errors import NotFound, PermanentFailure
 from integrations.providers import contact_edits
 from integrations.providers.base import Session
 from integrations.providers.microsoft import contacts_person as mapping
@@ -29,6 +29,7 @@ from integrations.records import (
 )
 
 PAGE_SIZE = 200
+IDS_AT_ONCE = 999
 DEFAULT = "contacts"
 _PAGING = f"odata.maxpagesize={PAGE_SIZE}"
 _FOLDERS = {"$top": "100", "$select": "id,displayName"}
@@ -78,10 +79,18 @@ class OutlookContacts:
         return frozenset(links.keys() - self._graph.unchanged(links, prefer=(_PAGING,)))
 
     def read(self, collection_id: str, ids: Sequence[str]) -> tuple[tuple[ContactRecord, ...], tuple[str, ...]]:
-        """See ``Reads``."""
-        items = self._graph.get_many([with_query(path("me", "contacts", i), _SELECT) for i in ids])
-        found = tuple(mapping.record(item, _group(collection_id)) for item in items if isinstance(item, dict))
-        return found, tuple({*ids} - {record.id for record in found})
+        """See ``Reads``. Outlook finds a contact wherever it is: in another folder means gone from this one."""
+        answers = self._graph.get_many([with_query(path("me", "contacts", i), _SELECT) for i in ids])
+        items = [item for item in answers if isinstance(item, dict)]
+        moved = {str(item["id"]) for item in self._elsewhere(collection_id, items)}
+        found = tuple(mapping.record(item, _group(collection_id)) for item in items if item["id"] not in moved)
+        gone = (i for i, answer in zip(ids, answers, strict=True) if isinstance(answer, NotFound))
+        return found, (*gone, *moved)
+
+    def ids(self, collection_id: str) -> Iterator[str]:
+        """See ``Lists``."""
+        for page in self._graph.pages(_contacts(collection_id), {"$select": "id", "$top": str(IDS_AT_ONCE)}):
+            yield from (str(item["id"]) for item in page)
 
     def apply(self, change: ChangeRecord) -> tuple[ContactRecord, ...]:
         """Create, change or delete a contact; what Outlook has afterwards."""
@@ -121,6 +130,14 @@ class OutlookContacts:
         contact_edits.check(change.payload, mapping.record(item))
         changed = self._graph.patch(where, mapping.body(fields, item), etag=str(item.get("@odata.etag") or ""))
         return mapping.record(changed, group)
+
+    def _elsewhere(self, folder: str, items: Sequence[Json]) -> Iterator[Json]:
+        """Those of some contacts that are in another folder. The default one's id is nowhere stated: it is no other."""
+        if folder != DEFAULT:
+            yield from (item for item in items if item["parentFolderId"] != folder)
+        elif items:
+            others = {f.id for f in self._folders(path("me", "contactFolders"))}
+            yield from (item for item in items if item["parentFolderId"] in others)
 
     def _folders(self, where: str) -> Iterator[ContactGroupRecord]:
         for page in self._graph.pages(where, _FOLDERS):

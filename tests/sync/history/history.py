@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from typing import Any
 from unittest import mock
 
 from django.utils import timezone
 
+from contacts import actions
+from contacts.models import Contact
 from integrations.models import Budget, Change, Collection, Connection
 from integrations.sync import loop
 from mail.actions import perform
@@ -18,7 +21,7 @@ from tests.journey.person import Person
 from tests.sync.history.google import GoogleOwner
 from tests.sync.history.here import differences
 from tests.sync.history.microsoft import MicrosoftOwner
-from tests.sync.history.owner import THERE
+from tests.sync.history.owner import THERE, pick
 
 Step = tuple[str, int]
 OWNERS: dict[str, type[GoogleOwner] | type[MicrosoftOwner]] = {"google": GoogleOwner, "microsoft": MicrosoftOwner}
@@ -32,6 +35,10 @@ HERE = (
     "the cursors expire",
     "the tokens expire",
     "a person edits",
+    "someone is added here",
+    "someone is edited here",
+    "someone is deleted here",
+    "a refusal is settled",
     "edits go out",
 )
 FAULTS = ("rate-limit", "server-errors", "drop-connections")
@@ -68,6 +75,10 @@ class History:
             "the cursors expire": self.expire_cursors,
             "the tokens expire": self.expire_tokens,
             "a person edits": self.edit,
+            "someone is added here": self.add_someone,
+            "someone is edited here": self.edit_someone,
+            "someone is deleted here": self.delete_someone,
+            "a refusal is settled": self.settle,
             "edits go out": self.push,
         }
 
@@ -145,6 +156,30 @@ class History:
             actions = (Action.ARCHIVE, Action.STAR, Action.UNSTAR, Action.READ, Action.UNREAD)
             perform(self.person.user, actions[n % len(actions)], [threads[n // 5 % len(threads)].pk])
 
+    def add_someone(self, n: int) -> None:
+        connection, _ = self.accounts[n % len(self.accounts)]
+        actions.create(connection, _fields(n))
+
+    def edit_someone(self, n: int) -> None:
+        if someone := self._someone(n):
+            fields = dict(list(_fields(n).items())[n % 3 :])
+            actions.update(someone, fields, {name: getattr(someone, name) for name in fields})
+
+    def delete_someone(self, n: int) -> None:
+        if someone := self._someone(n):
+            actions.delete(someone)
+
+    def _someone(self, n: int) -> Contact | None:
+        people = Contact.objects.filter(user=self.person.user, read_only=False, leaving=False)
+        found: Contact | None = pick(list(people.order_by("pk")), n // 3)
+        return found
+
+    def settle(self, n: int) -> None:
+        """What was refused is tried over what is there now, or given up."""
+        refused = Change.objects.filter(service="contacts", state="refused", connection__user=self.person.user)
+        if change := pick(list(refused), n // 2):
+            actions.settle_refused(self.person.user, change.id, again=bool(n % 2))
+
     def push(self, n: int) -> None:
         engine.push_all()
 
@@ -156,6 +191,10 @@ class History:
         self._end_trouble()
         self._let_time_pass()
         engine.push_all()
+        # Where its owner said something else of the same, the provider has the last word; all else that is refused is
+        # told below.
+        for change in Change.objects.filter(service="contacts", state="refused", error_code="conflict"):
+            actions.settle_refused(self.person.user, change.id, again=False)
         for _ in range(2):
             engine.sync_everything()
         collections = Collection.objects.select_related("connection")
@@ -177,3 +216,14 @@ class History:
         """Remove the accounts here."""
         for connection, _ in self.accounts:
             connection.delete()
+
+
+def _fields(n: int) -> dict[str, Any]:
+    """What the page of people says of somebody; of few numbers much alike, as two devices may say the same."""
+    return {
+        "given_name": f"Here {n % 40}",
+        "emails": [[f"here{n % 40}@people.example", "work"]],
+        "notes": f"Noted at {n}" if n % 4 else "",
+        "family_name": f"Family {n % 7}",
+        "organization": f"Company {n % 11}",
+    }
