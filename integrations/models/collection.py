@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db import models
+from typing import Any
+
+from django.db import connections, models, transaction
 from django.utils import timezone
 
 from integrations.models.connection import Connection
@@ -13,6 +15,23 @@ class Phase(models.TextChoices):
     FIRST = "first", "First sync"
     CURRENT = "current", "Up to date"
     RECOVERING = "recovering", "Reading everything again"
+
+
+class CollectionQuerySet(models.QuerySet["Collection"]):
+    """Collections that are changed together are taken in the order of their keys: nobody who holds one then waits for
+    somebody who waits for it."""
+
+    def held(self) -> models.QuerySet[Collection]:
+        """These, as no other transaction changes them until ours ends. Call it inside one."""
+        if not connections[self.db].features.has_select_for_update:
+            return self
+        mine = self.order_by("pk").select_for_update(no_key=True, of=("self",))
+        return self.model._default_manager.filter(pk__in=list(mine.values_list("pk", flat=True)))
+
+    def update_together(self, **columns: Any) -> int:
+        """``update`` for more than one row. Answers how many there were."""
+        with transaction.atomic(using=self.db):
+            return self.held().update(**columns)
 
 
 class Collection(models.Model):
@@ -48,6 +67,8 @@ class Collection(models.Model):
     last_error = models.CharField(max_length=300, blank=True)
     last_error_code = models.CharField(max_length=100, blank=True)
     last_error_class = models.CharField(max_length=40, blank=True, help_text="As integrations.errors sorts it.")
+
+    objects = CollectionQuerySet.as_manager()
 
     class Meta:
         ordering = ("service", "priority", "name")

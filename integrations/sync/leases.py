@@ -72,7 +72,7 @@ def claim_together(collection_ids: Sequence[int]) -> list[Collection]:
     if connection is None or connection.state != State.ACTIVE or (connection.wait_until or now) > now:
         return []
     free = Collection.objects.filter(Q(lease=None) | Q(lease_until__lt=now), pk__in=collection_ids, enabled=True)
-    if not free.filter(connection=connection).update(lease=lease, lease_until=now + LEASE, started_at=now):
+    if not free.filter(connection=connection).update_together(lease=lease, lease_until=now + LEASE, started_at=now):
         return []
     collections = list(Collection.objects.select_related("channel").filter(lease=lease).order_by())
     for collection in collections:
@@ -83,7 +83,7 @@ def claim_together(collection_ids: Sequence[int]) -> list[Collection]:
 def kept_together(collections: Sequence[Collection]) -> AbstractContextManager[None]:
     """Keep the lease that these share alive."""
     mine = Collection.objects.filter(lease=collections[0].lease)
-    return keeper.kept(lambda: mine.update(lease_until=timezone.now() + LEASE))
+    return keeper.kept(lambda: mine.update_together(lease_until=timezone.now() + LEASE))
 
 
 def kept(collection: Collection) -> AbstractContextManager[None]:

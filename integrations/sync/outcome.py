@@ -41,7 +41,7 @@ def succeeded(collection: Collection, **columns: object) -> None:
 
 def unchanged(collections: Sequence[Collection], seconds: float) -> None:
     """Nothing happened in these, which share a lease; they are due again together."""
-    Collection.objects.filter(lease=collections[0].lease, pk__in=[c.pk for c in collections]).update(
+    Collection.objects.filter(lease=collections[0].lease, pk__in=[c.pk for c in collections]).update_together(
         lease=None,
         lease_until=None,
         due_at=_unless_asked(collections, later(seconds)),

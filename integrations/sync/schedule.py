@@ -32,14 +32,16 @@ def start_soon(connection: Connection) -> None:
             provider_id="",
             defaults={"name": f"List of {service}", "priority": -1},
         )
-    connection.collections.filter(service__in=connection.services).update(enabled=True, due_at=now, attempts=0)
-    connection.collections.exclude(service__in=connection.services).update(enabled=False)
+    with transaction.atomic():
+        mine = connection.collections.all().held()
+        mine.filter(service__in=connection.services).update(enabled=True, due_at=now, attempts=0)
+        mine.exclude(service__in=connection.services).update(enabled=False)
     transaction.on_commit(lambda: hand_over(connection))
 
 
 def sync_now(connection: Connection) -> None:
     """Everything of a connection is due now; what waits after an error does not wait longer."""
-    connection.collections.filter(enabled=True).update(due_at=timezone.now())
+    connection.collections.filter(enabled=True).update_together(due_at=timezone.now())
     transaction.on_commit(lambda: hand_over(connection))
 
 
@@ -64,7 +66,8 @@ def hand_over(connection: Connection | None = None) -> int:
     for group in _grouped(due.order_by("priority", "due_at")[:BATCH]):
         ids = [collection.pk for collection in group]
         # Conditional, so that two schedulers do not both hand it over.
-        if not Collection.objects.filter(pk__in=ids, due_at__lte=now + AHEAD).update(due_at=now + HANDED_OVER):
+        mine = Collection.objects.filter(pk__in=ids, due_at__lte=now + AHEAD)
+        if not mine.update_together(due_at=now + HANDED_OVER):
             continue
         together = poll_collections.s(ids) if len(ids) > 1 else sync_collection.s(ids[0])
         together.set(expires=HANDED_OVER.total_seconds())

@@ -155,7 +155,7 @@ def granted(connection: Connection, tokens: TokenSet) -> None:
 def _permitted(connection: Connection, tokens: TokenSet, before: set[str], after: set[str]) -> None:
     connection.granted_scopes = sorted(tokens.scopes)
     connection.save(update_fields=("granted_scopes",))
-    connection.collections.exclude(service__in=connection.services).update(enabled=False)
+    connection.collections.exclude(service__in=connection.services).update_together(enabled=False)
     words = {permission.scope: permission.allows for permission in connection.provider_spec.permissions}
     gone, new = sorted(words[s] for s in before - after), sorted(words[s] for s in after - before)
     parts = [f"{word}: {', '.join(names)}" for word, names in (("withdrawn", gone), ("granted", new)) if names]
