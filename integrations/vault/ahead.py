@@ -19,7 +19,7 @@ from integrations.models import Grant, OAuthApp
 from integrations.models.connection import State
 from integrations.records import TokenSet
 from integrations.sync import schedule
-from integrations.vault import apps, lifecycle, refresh
+from integrations.vault import apps, bulk, lifecycle, refresh
 from integrations.vault.fields import open_sealed
 from integrations.vault.keyset import KeyringError
 
@@ -82,7 +82,7 @@ def claim_batch() -> list[tuple[Grant, uuid.UUID]]:
         )
         grants = list(rows.select_for_update(skip_locked=True, of=("self",))[:BATCH])
         until = timezone.now() + refresh.LEASE
-        Grant.objects.filter(pk__in=[grant.pk for grant in grants]).update(lease=lease, lease_until=until)
+        bulk.update(Grant, [{"connection_id": one.pk, "lease": lease, "lease_until": until} for one in grants])
     for grant in grants:
         if grant.connection.app_id in known:  # or it was made a moment ago
             grant.connection.app = known[grant.connection.app_id]

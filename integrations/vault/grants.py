@@ -98,8 +98,9 @@ def save_refreshed(
     is written over. ``key`` is that of fingerprints.
     """
     now = timezone.now()
-    rows = Grant.objects.select_for_update().filter(pk__in=[grant.pk for grant, _, _ in renewed]).order_by("pk")
-    present = {row[0]: row[1:] for row in rows.values_list("pk", "lease", "version", "burst", "burst_since")}
+    columns_read = ("connection_id", "lease", "version", "burst", "burst_since")
+    rows = bulk.locked(Grant, [grant.pk for grant, _, _ in renewed], columns_read)
+    present = {key: said for key, *said in rows}
     # Asked for under these locks: a rotation that comes to a row later finds what is written here.
     ring = keyring.present()
     # One statement for all that fill the same columns: those without a new refresh token leave the old one alone.

@@ -119,13 +119,14 @@ def append(drafts: Sequence[Draft], *, closing: bool = False, secret: secrets.Se
 
 def _locked(keys: Iterable[UUID]) -> dict[UUID, Row]:
     """The heads of these chains under row locks, always taken in one order; new ones begin empty."""
+    names = ("connection_key", "number", "last_seal")
     wanted = sorted(keys)
-    locked = LedgerHead.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
-    rows = locked.values("connection_key", "number", "last_seal")
-    found: dict[UUID, Row] = {head["connection_key"]: dict(head) for head in rows}
+    found: dict[UUID, Row] = {
+        row[0]: dict(zip(names, row, strict=True)) for row in bulk.locked(LedgerHead, wanted, names)
+    }
     if missing := [key for key in wanted if key not in found]:
         LedgerHead.objects.bulk_create([LedgerHead(pk=key) for key in missing], ignore_conflicts=True)
-        found |= {head["connection_key"]: dict(head) for head in rows.filter(pk__in=missing)}
+        found |= {row[0]: dict(zip(names, row, strict=True)) for row in bulk.locked(LedgerHead, missing, names)}
     return found
 
 

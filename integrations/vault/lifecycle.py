@@ -17,7 +17,7 @@ from integrations.models import Connection, Grant
 from integrations.models.connection import State
 from integrations.models.ledger import Happening
 from integrations.records import TokenSet
-from integrations.vault import grants, ledger
+from integrations.vault import bulk, grants, ledger
 from integrations.vault.fields import open_sealed
 from integrations.vault.keyset import KeyringError
 
@@ -42,13 +42,8 @@ def lock(connection: Connection) -> None:
 
 
 def lock_all(connections: Sequence[Connection]) -> dict[UUID, str]:
-    """``lock`` for several, always in one order. Answers their states. Rows that only refer to them may be written.
-
-    SQLite has no row locks: whoever is in a transaction there is alone.
-    """
-    keys = [connection.pk for connection in connections]
-    rows = Connection.objects.select_for_update(no_key=True).filter(pk__in=keys)
-    return dict(rows.order_by("pk").values_list("pk", "state"))
+    """``lock`` for several, always in one order. Answers their states. Rows that only refer to them may be written."""
+    return dict(bulk.locked(Connection, [one.pk for one in connections], ("id", "state"), referred=True))
 
 
 @transaction.atomic
