@@ -75,7 +75,7 @@ def _remove(connection_id: str, tell: Callable[[int, int], None] | None) -> None
     with transaction.atomic():
         if not mine.select_for_update().exists():
             return
-        connection.collections.held()
+        connection.collections.all().hold()
         _forget_sign_in(connection)
         connection.delete()
 

@@ -21,17 +21,20 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
     """Collections that are changed together are taken in the order of their keys: nobody who holds one then waits for
     somebody who waits for it."""
 
-    def held(self) -> models.QuerySet[Collection]:
-        """These, as no other transaction changes them until ours ends. Call it inside one."""
-        if not connections[self.db].features.has_select_for_update:
-            return self
-        mine = self.order_by("pk").select_for_update(no_key=True, of=("self",))
-        return self.model._default_manager.filter(pk__in=list(mine.values_list("pk", flat=True)))
+    def hold(self) -> None:
+        """Lock these until the transaction ends that the caller is in. SQLite has no row locks."""
+        if connections[self.db].features.has_select_for_update:
+            list(self._in_order())
 
     def update_together(self, **columns: Any) -> int:
         """``update`` for more than one row. Answers how many there were."""
-        with transaction.atomic(using=self.db):
-            return self.held().update(**columns)
+        if not connections[self.db].features.has_select_for_update:
+            return self.update(**columns)
+        with transaction.atomic(using=self.db, savepoint=False):
+            return self.model._default_manager.filter(pk__in=self._in_order()).update(**columns)
+
+    def _in_order(self) -> models.QuerySet[Collection, Any]:
+        return self.order_by("pk").select_for_update(no_key=True, of=("self",)).values("pk")
 
 
 class Collection(models.Model):

@@ -21,7 +21,7 @@ def discover(the_list: Collection) -> None:
         leases.renew(the_list)
         store_for(service).containers(connection, found.containers)
         ours = connection.collections.filter(service=service).exclude(provider_id="")
-        ours.held()
+        ours.hold()
         ours.exclude(provider_id__in=[record.id for record in found.collections]).delete()
         Collection.objects.bulk_create(
             [

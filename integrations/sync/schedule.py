@@ -33,7 +33,8 @@ def start_soon(connection: Connection) -> None:
             defaults={"name": f"List of {service}", "priority": -1},
         )
     with transaction.atomic():
-        mine = connection.collections.all().held()
+        mine = connection.collections.all()
+        mine.hold()
         mine.filter(service__in=connection.services).update(enabled=True, due_at=now, attempts=0)
         mine.exclude(service__in=connection.services).update(enabled=False)
     transaction.on_commit(lambda: hand_over(connection))
