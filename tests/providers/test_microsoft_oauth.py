@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -233,6 +234,16 @@ def test_a_refused_renewal(service: SignIn, said: Said, kind: type[Exception]) -
     assert "rt-secret" not in str(raised.value)
     if isinstance(raised.value, RateLimited):
         assert raised.value.retry_after >= 12.5
+
+
+@pytest.mark.parametrize("garbled", [b'{"access_token":"%s","expires', b'["%s"]', b"%s"])
+def test_tokens_of_an_answer_that_is_cut_off_are_not_said(
+    service: SignIn, garbled: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    service.token = Said(200, garbled % b"eyJ0-not-to-be-seen", {"Content-Type": "application/json"})
+    with pytest.raises(TemporaryFailure) as failure:
+        MicrosoftOAuth().refresh(service.app, "old", SCOPES)
+    assert "not-to-be-seen" not in caplog.text + "".join(traceback.format_exception(failure.value))
 
 
 def test_a_dead_grant_is_asked_about_each_time(service: SignIn) -> None:

@@ -56,7 +56,18 @@ class _Client(MsalHttpClient):
             )
         if status >= 500:
             raise TemporaryFailure("Microsoft's sign-in service has a problem at the moment.", code=str(status))
+        _check_readable(response.text)
         return response
+
+
+def _check_readable(text: str) -> None:
+    """Raise ``TemporaryFailure`` for what is not a JSON object: msal would write it, with its tokens, into the log."""
+    try:
+        readable = isinstance(orjson.loads(text), dict)
+    except orjson.JSONDecodeError:
+        readable = False
+    if not readable:
+        raise TemporaryFailure("Microsoft's sign-in service sent an unreadable answer.", code="not_json")
 
 
 class _Forgetful(msal.TokenCache):  # type: ignore[misc]
@@ -79,8 +90,5 @@ def renew(app: AppCredentials, refresh_token: str, scopes: list[str]) -> dict[st
         token_cache=_Forgetful(),
         instance_discovery=False,
     )
-    try:
-        answer: dict[str, Any] = client.acquire_token_by_refresh_token(refresh_token, scopes=scopes)
-    except ValueError:
-        raise TemporaryFailure("Microsoft's sign-in service sent an unreadable answer.", code="not_json") from None
+    answer: dict[str, Any] = client.acquire_token_by_refresh_token(refresh_token, scopes=scopes)
     return answer
